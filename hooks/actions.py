@@ -1,0 +1,124 @@
+"""The FHIR R4 resources that suggestions propose, built and validated with fhirclient."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from fhirclient.models.fhirabstractbase import FHIRValidationError
+from fhirclient.models.medicationrequest import MedicationRequest
+from fhirclient.models.servicerequest import ServiceRequest
+
+from hooks.clinical.codes import Product
+from hooks.clinical.genes import GeneTest
+from hooks.reading.doses import PIECES, dose_quantity, instruction, number, unit_of
+from hooks.reading.orders import APPLIED
+from hooks.reading.resources import URIS, Resource, as_text
+
+LISTS = ("category", "reasonCode", "dosageInstruction", "identifier", "note", "extension")
+
+
+class InvalidResource(ValueError):
+    """The resource that a suggestion needs would not be valid R4; the suggestion is left out."""
+
+
+def valid(resource: Mapping[str, Any]) -> Resource:
+    """*resource* as fhirclient writes it; InvalidResource if R4 does not allow it."""
+    kinds = {"MedicationRequest": MedicationRequest, "ServiceRequest": ServiceRequest}
+    kind = as_text(resource, "resourceType")
+    try:
+        whole: Resource = kinds[kind](dict(resource), strict=True).as_json()
+    except (FHIRValidationError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise InvalidResource(kind) from error
+    return whole
+
+
+def replacement(draft: Resource, drug: Mapping[str, str], patient_id: str, as_of: date) -> Resource:
+    """A new draft for another drug (`code`, `display`) in place of *draft*; the dose stays open."""
+    kept: Resource = {
+        key: deepcopy(draft[key])
+        for key in ("encounter", "requester", "reasonCode", "reasonReference")
+        if key in draft
+    }
+    return valid(
+        {
+            "resourceType": "MedicationRequest",
+            "status": "draft",
+            "intent": "order",
+            "medicationCodeableConcept": medication(drug["code"], drug["display"]),
+            "subject": {"reference": f"Patient/{patient_id}"},
+            "authoredOn": as_of.isoformat(),
+            **_listed(kept),
+        }
+    )
+
+
+def medication(code: str, display: str) -> Resource:
+    """A CodeableConcept of an RxNorm code, with the text that clients show."""
+    coding = {"system": URIS["rxnorm"], "code": code, "display": display}
+    return {"coding": [coding], "text": display}
+
+
+def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource | None:
+    """*draft*, whole, with its dose times *factor*; None where that makes no dose one can give.
+
+    Pieces stay whole; *applied* marks the order, so that signing it does not warn again.
+    """
+    changed = deepcopy(draft)
+    dosage = instruction(changed)
+    quantity = dose_quantity(dosage) if isinstance(dosage, dict) else {}
+    amount = number(quantity.get("value"))
+    if amount is None:
+        return None
+    dose = amount * factor
+    if unit_of(quantity).casefold() in PIECES and dose != dose.to_integral_value():
+        return None
+    quantity["value"] = int(dose) if dose == dose.to_integral_value() else float(dose)
+    return valid(_marked(changed, applied))
+
+
+def with_product(draft: Resource, product: Product, applied: str) -> Resource:
+    """*draft*, whole, with *product* in place of its medication."""
+    changed = deepcopy(draft)
+    changed.pop("medicationReference", None)
+    changed["medicationCodeableConcept"] = medication(product.code, product.display)
+    return valid(_marked(changed, applied))
+
+
+def test_order(test: GeneTest, patient_id: str, as_of: date) -> Resource:
+    """A draft ServiceRequest for *test*."""
+    coding = {"system": URIS[test.system], "code": test.code, "display": test.display}
+    return valid(
+        {
+            "resourceType": "ServiceRequest",
+            "status": "draft",
+            "intent": "order",
+            "code": {"coding": [coding], "text": test.display},
+            "subject": {"reference": f"Patient/{patient_id}"},
+            "authoredOn": as_of.isoformat(),
+        }
+    )
+
+
+def _marked(draft: Resource, applied: str) -> Resource:
+    marks = [mark for mark in _as_list(draft.get("extension")) if mark.get("url") != APPLIED]
+    draft["extension"] = [*marks, {"url": APPLIED, "valueString": applied}]
+    draft.setdefault("intent", "order")
+    draft.setdefault("status", "draft")
+    return _listed(draft)
+
+
+def _listed(resource: Resource) -> Resource:
+    """*resource* with arrays where R4 has arrays and some clients send a lone object."""
+    return {
+        key: _as_list(value) if key in LISTS else value
+        for key, value in resource.items()
+        if value not in ({}, [], "", None)
+    }
+
+
+def _as_list(value: object) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

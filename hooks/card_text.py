@@ -1,0 +1,175 @@
+"""The words of a card: a summary of one line, and a detail whose first two lines are enough.
+
+What comes from data or a request is escaped; the sentences come from the knowledge files.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from hooks.clinical.facts import Dose, Evidence, Missing, Why
+from hooks.clinical.findings import Finding
+from hooks.clinical.genes import NO_RESULT
+from hooks.extension import diplotypes, phenotypes, scores
+from hooks.knowledge import Knowledge, Source
+from hooks.markdown import escaped, unmarked
+from hooks.suggestions import Situation, tests
+
+LONGEST_SUMMARY = 139  # CDS Hooks: fewer than 140 characters
+REASONS = {
+    Why.NOT_RECORDED: "not tested",
+    Why.NOT_FETCHED: "result could not be fetched",
+    Why.UNREADABLE: "result could not be read",
+    Why.OUTDATED: "result is too old",
+    Why.CONFLICTING: "results conflict",
+}
+WORDS = {
+    "indication": "The indication is not on file",
+    "medications": "Current medications could not be read",
+    "sex": "The patient's sex is not known",
+}
+
+
+def summary(finding: Finding, knowledge: Knowledge) -> str:
+    """Consequence first, then why, as plain text under 140 characters; never a patient's name."""
+    branch = finding.outcome.branch
+    text = _fill(branch.summary, finding) if branch and branch.summary else _unknown(finding)
+    return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
+
+
+def detail(finding: Finding, situation: Situation, knowledge: Knowledge) -> str:
+    """What to do, why, what was found, what was assumed or not checked, and the source."""
+    parts = [
+        ("What to do", _what_to_do(finding, knowledge)),
+        ("Why", _why(finding)),
+        ("Found", _found(finding)),
+        ("Assumed and not checked", _open(finding, situation)),
+        ("Source", _source(finding, knowledge.sources[finding.rule.source], knowledge)),
+    ]
+    return "\n\n".join(f"**{title}:** {text}" for title, text in parts if text)
+
+
+def _unknown(finding: Finding) -> str:
+    """The summary where the rule cannot tell: the question, and which gene leaves it open."""
+    gaps = [missing for missing in finding.missing if missing.what in finding.rule.genes]
+    reasons = [f"{missing.what} {REASONS[missing.why]}" for missing in _once(gaps)]
+    uncertain = finding.outcome.branch is not None
+    if uncertain:
+        reasons = [
+            f"{symbol} of uncertain function" for symbol in dict.fromkeys(m.what for m in gaps)
+        ]
+    why = ", ".join(reasons) or "; ".join(finding.rule.genes)
+    return f"Cannot tell {_fill(finding.rule.question, finding)}: {why}"
+
+
+def _once(gaps: Iterable[Missing]) -> list[Missing]:
+    """One gap a gene: what contradicts itself before what is merely missing."""
+    ranked = sorted(gaps, key=lambda gap: gap.why is not Why.CONFLICTING)
+    return list({gap.what: gap for gap in reversed(ranked)}.values())
+
+
+def _what_to_do(finding: Finding, knowledge: Knowledge) -> str:
+    branch = finding.outcome.branch
+    if branch is not None and branch.advice:
+        advice = unmarked(_fill(branch.advice, finding))
+        return " ".join((advice, _computed_dose(finding))).strip()
+    if finding.outcome.possible:
+        told = dict.fromkeys(option.advice or "usual dosing" for option in finding.outcome.possible)
+        options = unmarked("; or: ".join(_fill(text, finding).rstrip(".") for text in told))
+        return f"Settle which result holds before relying on it. Depending on it: {options}."
+    if finding.action is not None and finding.action.do == "order-test":
+        named = ", ".join(escaped(test.display) for test in tests(finding, knowledge))
+        look = "Look at the result on file by hand. " if _on_file(finding) else ""
+        return f"{look}Consider testing before relying on {finding.drug}: {named}."
+    if branch is not None:
+        return "The guideline gives no recommendation for this result; decide without it."
+    return "Look the result up yourself; this service could not."
+
+
+def _on_file(finding: Finding) -> bool:
+    """Whether a result is there that this service could not use."""
+    return any(missing.why is Why.UNREADABLE for missing in finding.missing)
+
+
+def _computed_dose(finding: Finding) -> str:
+    """What the factors make of the ordered dose, where both are known."""
+    action, dose = finding.action, finding.order.daily_dose(finding.drug)
+    if action is None or action.factor_min is None or action.factor_max is None:
+        return ""
+    if not isinstance(dose, Dose) or action.schedule:
+        return ""
+    low, high = Dose(dose.value * action.factor_min, dose.unit), dose.value * action.factor_max
+    amount = (
+        str(low) if low.value == high else f"{low.value.normalize():f} to {Dose(high, dose.unit)}"
+    )
+    return f"Of the {dose} ordered, that is {amount}, if this is the usual dose."
+
+
+def _why(finding: Finding) -> str:
+    branch = finding.outcome.branch
+    return unmarked(_fill(branch.rationale, finding)) if branch is not None else ""
+
+
+def _found(finding: Finding) -> str:
+    """Result, date, laboratory and where it was read, a line a gene."""
+    lines = []
+    for symbol, calls in (finding.calls or {}).items():
+        told = [call for call in calls if call.phenotype != NO_RESULT]
+        if told:
+            alleles, points = diplotypes(told), scores(told)
+            extra = f" (activity score {escaped(points)})" if points else ""
+            lines.append(
+                f"{symbol} {escaped(alleles)} {escaped(phenotypes(told))}{extra}".replace("  ", " ")
+            )
+    where = [_where(evidence) for evidence in finding.because]
+    return "; ".join((*lines, *where))
+
+
+def _where(evidence: Evidence) -> str:
+    on = evidence.on.isoformat() if evidence.on else "no date"
+    by = f", {escaped(evidence.performer)}" if evidence.performer else ""
+    read = "the EHR's prefetch" if evidence.source == "prefetch" else escaped(evidence.source)
+    return f"{escaped(evidence.reference)} of {on}{by}, read from {read}"
+
+
+def _open(finding: Finding, situation: Situation) -> str:
+    """What was taken for granted, and what could not be checked, as one list."""
+    lines = [*_capital(finding.assumed), *dict.fromkeys(_gap(gap) for gap in finding.missing)]
+    lines += _unsure_dose(finding)
+    if finding.alternatives:
+        lines.append("Alternatives: dose, age, kidney, liver and interactions are not checked")
+    return "\n" + "\n".join(f"- {line}." for line in lines) if lines else ""
+
+
+def _unsure_dose(finding: Finding) -> Iterator[str]:
+    action = finding.action
+    if action is None or (action.cap is None and action.factor_max is None):
+        return
+    if not isinstance(finding.order.daily_dose(finding.drug), Dose):
+        yield "The ordered daily dose could not be worked out"
+    elif action.cap is None:
+        yield "Whether the ordered dose is already reduced is not known"
+
+
+def _gap(gap: Missing) -> str:
+    said = WORDS.get(gap.what) or f"{gap.what}: {REASONS[gap.why]}"
+    return escaped(said) + (f" ({escaped(gap.detail)})" if gap.detail else "")
+
+
+def _source(finding: Finding, source: Source, knowledge: Knowledge) -> str:
+    branch = finding.outcome.branch
+    year = f", {source.year}" if source.year else ""
+    pmid = f", PMID {source.pmid}" if source.pmid else ""
+    strength = f"; strength: {branch.strength}" if branch is not None and branch.advice else ""
+    reviewed = ", ".join(finding.rule.reviewed_by)
+    review = f"reviewed by {escaped(reviewed)}" if reviewed else "not yet reviewed by a clinician"
+    rule = f"Rule {finding.rule.id}, knowledge {knowledge.version}, {review}."
+    return f"{source.title}{year}{pmid}{strength}. {rule}"
+
+
+def _fill(text: str, finding: Finding) -> str:
+    """*text* with the drug's name in its place."""
+    name = finding.drug
+    return text.replace("{Drug}", name[:1].upper() + name[1:]).replace("{drug}", name)
+
+
+def _capital(sentences: Iterable[str]) -> list[str]:
+    return [text[:1].upper() + text[1:] for text in sentences]

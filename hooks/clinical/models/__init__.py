@@ -1,0 +1,1 @@
+"""Published equations as pure functions, one module each; coefficients are data."""

@@ -1,0 +1,103 @@
+"""Orders x rules -> findings: shared by the hooks, `rxhooks explain` and screening."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from hooks.clinical.facts import Missing, Order, PatientFacts, Why
+from hooks.clinical.findings import Finding, judge
+from hooks.clinical.guidelines import Alternative
+from hooks.clinical.logic import Truth
+from hooks.knowledge import Knowledge
+from hooks.reading import patients
+from hooks.reading.conditions import condition_record
+from hooks.reading.genotypes import gene_record
+from hooks.reading.medications import active_medications
+from hooks.reading.resources import Answer, Fetched, Resource
+
+NOT_ASKED = "not asked for"
+
+
+def read_facts(
+    answers: Mapping[str, Answer], patient_id: str, knowledge: Knowledge, today: date
+) -> PatientFacts:
+    """Everything that *answers* tell of the patient; a query that is not in them is not fetched."""
+    patient = patients.patient(answer_to(answers, "patient"), patient_id)
+    return PatientFacts(
+        as_of=today,
+        genes=gene_record(answer_to(answers, "genotypes"), patient_id, knowledge.report_tables),
+        conditions=condition_record(
+            answer_to(answers, "conditions"), patient_id, knowledge.conditions
+        ),
+        medications=active_medications(
+            answer_to(answers, "medications"),
+            patient_id,
+            medications(answers),
+            knowledge.drug_tables,
+        ),
+        sex=patients.sex(patient),
+        birth_date=patients.birth_date(patient),
+        allergies=patients.allergies(
+            answer_to(answers, "allergies"), patient_id, knowledge.drug_codes, knowledge.drug_words
+        ),
+    )
+
+
+def answer_to(answers: Mapping[str, Answer], key: str) -> Answer:
+    """The answer to the query *key*, or that it was not asked."""
+    return answers.get(key, Missing(key, Why.NOT_FETCHED, NOT_ASKED))
+
+
+def medications(answers: Mapping[str, Answer]) -> dict[str, Resource]:
+    """The Medication resources that were read one by one, by `Medication/id`."""
+    return {
+        key: answer.resource
+        for key, answer in answers.items()
+        if key.startswith("Medication/") and isinstance(answer, Fetched) and answer.resource
+    }
+
+
+def evaluate(orders: Iterable[Order], facts: PatientFacts, knowledge: Knowledge) -> list[Finding]:
+    """A finding for each order, each of its drugs and each rule, silent ones included."""
+    return [
+        _with_alternatives(judge(rule, order, drug, facts, knowledge.genes), facts, knowledge)
+        for order in orders
+        for drug in order.drugs
+        for rule in knowledge.rules_for(drug)
+    ]
+
+
+def _with_alternatives(finding: Finding, facts: PatientFacts, knowledge: Knowledge) -> Finding:
+    if finding.action is None or not finding.action.replace_with:
+        return finding
+    offered = (
+        other
+        for other in finding.action.replace_with
+        if _suits(other, finding.order, facts, knowledge)
+    )
+    return replace(finding, alternatives=tuple(offered))
+
+
+def _suits(other: Alternative, order: Order, facts: PatientFacts, knowledge: Knowledge) -> bool:
+    """Whether nothing that we know of this patient speaks against *other*.
+
+    Its conditions, its allergies, what is taken already, and its own gene rules.
+    """
+    conditions = facts.recorded_conditions | order.indication
+    if set(other.not_if) & conditions:
+        return False
+    if isinstance(facts.allergies, frozenset) and other.drug in facts.allergies:
+        return False
+    if isinstance(facts.medications, tuple) and any(
+        other.drug in course.drugs for course in facts.medications
+    ):
+        return False
+    trial = Order(order.reference, (other.drug,), indication=order.indication)
+    judged = (
+        judge(rule, trial, other.drug, facts, knowledge.genes)
+        for rule in knowledge.rules_for(other.drug)
+    )
+    return not any(
+        finding.outcome.applies is Truth.YES and finding.indicator in {"warning", "critical"}
+        for finding in judged
+    )

@@ -1,0 +1,206 @@
+"""Checks across the knowledge files, for `rxhooks lint`: sentences on what is wrong."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from itertools import combinations_with_replacement, pairwise, product
+
+from hooks.clinical.genes import (
+    INDETERMINATE,
+    NO_RESULT,
+    UNASSIGNED,
+    Gene,
+    GeneCall,
+    pair,
+    possible_scores,
+    scored,
+)
+from hooks.clinical.guidelines import Branch, Guideline
+from hooks.clinical.logic import Truth
+from hooks.clinical.scores import Score, ScoreRange
+from hooks.knowledge import Knowledge
+
+CASE_KINDS = ("advise", "no-action", "cannot-tell")
+
+
+def lint(knowledge: Knowledge) -> list[str]:
+    """Every problem of *knowledge*, one a line; an empty list if there is none."""
+    return [
+        *_ids(knowledge),
+        *(problem for gene in knowledge.genes.values() for problem in lint_gene(gene)),
+        *(problem for rule in knowledge.guidelines for problem in lint_guideline(rule, knowledge)),
+        *_displays(knowledge),
+    ]
+
+
+def lint_cases(knowledge: Knowledge, cases: Mapping[str, Iterable[str]]) -> list[str]:
+    """Rules without a case that advises, needs no action or cannot tell; *cases* by rule id."""
+    return [
+        f"{rule.id}: no case expects {kind}"
+        for rule in knowledge.guidelines
+        for kind in CASE_KINDS
+        if kind not in set(cases.get(rule.id, ()))
+    ]
+
+
+def unsigned(knowledge: Knowledge) -> list[str]:
+    """The active rules that no person has signed."""
+    return [
+        rule.id for rule in knowledge.guidelines if rule.status == "active" and not rule.reviewed_by
+    ]
+
+
+def lint_gene(gene: Gene) -> Iterator[str]:
+    """Every pair of functions has a phenotype; scores are covered once; aliases lead somewhere."""
+    for alias, name in gene.aliases.items():
+        if name not in gene.alleles:
+            yield f"{gene.symbol}: alias {alias} leads to {name}, which is no allele"
+    if gene.method in {"function-pair", "hemizygous"}:
+        yield from _pairs(gene)
+    if gene.method in {"activity-score", "lowest-two"}:
+        yield from _ranges(gene)
+    if gene.method == "lowest-two" and any(_closed(v) is None for v in gene.alleles.values()):
+        yield f"{gene.symbol}: a variant has no plain value"
+
+
+def lint_guideline(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
+    """Names exist, every combination of calls leads to exactly one branch, cards are whole."""
+    unknown = [symbol for symbol in rule.genes if symbol not in knowledge.genes]
+    if unknown:
+        yield f"{rule.id}: unknown gene {', '.join(unknown)}"
+        return
+    yield from _names(rule, knowledge)
+    yield from _terms(rule, knowledge)
+    for branch in rule.branches:
+        yield from _branch(rule, branch)
+    yield from _outcomes(rule, knowledge)
+
+
+def gene_calls(gene: Gene, allele: str = "") -> list[GeneCall]:
+    """Every call that *gene* can make, by alleles or by a laboratory's own phenotype."""
+    if gene.method == "hla":
+        return [GeneCall(gene.symbol, f"{allele} {sign}") for sign in ("positive", "negative")]
+    calls = {GeneCall(gene.symbol, INDETERMINATE)}
+    calls |= {GeneCall(gene.symbol, phenotype) for phenotype in gene.phenotypes.values()}
+    if gene.ranges:
+        calls |= scored(gene, "", possible_scores(gene))
+    return sorted(calls, key=lambda call: (call.phenotype, str(call.score)))
+
+
+def _ids(knowledge: Knowledge) -> Iterator[str]:
+    for rule, count in Counter(rule.id for rule in knowledge.guidelines).items():
+        if count > 1:
+            yield f"{rule}: the id is used {count} times"
+        if rule in knowledge.retired:
+            yield f"{rule}: the id is retired and may not be used again"
+
+
+def _pairs(gene: Gene) -> Iterator[str]:
+    functions = sorted(set(gene.alleles.values()) - {UNASSIGNED})
+    for first, second in combinations_with_replacement(functions, 2):
+        if pair(first, second) not in gene.phenotypes:
+            yield f"{gene.symbol}: no phenotype for {first} + {second}"
+    for function in functions if gene.method == "hemizygous" else ():
+        if (function,) not in gene.phenotypes:
+            yield f"{gene.symbol}: no phenotype for {function} alone"
+
+
+def _ranges(gene: Gene) -> Iterator[str]:
+    """Every score that the alleles can make lies in one range, and ranges do not overlap."""
+    for score in sorted(possible_scores(gene), key=str):
+        fitting = [name for name, span in gene.ranges.items() if span.touches(score)]
+        if len(fitting) != 1:
+            yield f"{gene.symbol}: score {score} is in {len(fitting)} phenotypes; want 1"
+    ordered = sorted(gene.ranges.values(), key=lambda span: span.low)
+    for lower, upper in pairwise(ordered):
+        if _overlap(lower, upper):
+            yield f"{gene.symbol}: scores from {upper.low} are in two phenotypes"
+
+
+def _overlap(lower: ScoreRange, upper: ScoreRange) -> bool:
+    if lower.high is None or lower.high > upper.low:
+        return True
+    return lower.high == upper.low and not lower.below and not upper.above
+
+
+def _closed(value: str) -> Decimal | None:
+    score = Score.parse(value)
+    return None if score.at_least else score.value
+
+
+def _names(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
+    others = [other for branch in rule.branches for other in branch.action.replace_with]
+    for drug in {*rule.drugs, *(other.drug for other in others)} - knowledge.drugs.keys():
+        yield f"{rule.id}: drug {drug!r} is not in drugs.csv"
+    for other in others:
+        product = knowledge.products.get(other.product)
+        if other.product and (product is None or other.drug not in product.drugs):
+            yield f"{rule.id}: product {other.product} does not hold {other.drug}"
+    conditions = {name for other in others for name in other.not_if}
+    conditions |= {name for population in rule.populations for name in population.conditions}
+    for name in conditions - knowledge.conditions.names:
+        yield f"{rule.id}: condition {name!r} is not in conditions.csv"
+    if rule.source not in knowledge.sources:
+        yield f"{rule.id}: source {rule.source!r} is not in sources.toml"
+    ids = {population.id for population in rule.populations}
+    for name in {name for branch in rule.branches for name in branch.populations} - ids:
+        yield f"{rule.id}: population {name!r} is not declared"
+
+
+def _terms(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
+    """Every phenotype that a branch names can come from its gene."""
+    for symbol in rule.genes:
+        calls = gene_calls(knowledge.genes[symbol], rule.alleles.get(symbol, ""))
+        known = {call.phenotype for call in calls} | {NO_RESULT}
+        for branch in rule.branches:
+            for term in branch.when[symbol].phenotypes - known if symbol in branch.when else ():
+                yield f"{rule.id}/{branch.id}: {symbol} has no phenotype {term!r}"
+
+
+def _branch(rule: Guideline, branch: Branch) -> Iterator[str]:
+    filled = max(
+        (branch.summary.replace("{drug}", d).replace("{Drug}", d) for d in rule.drugs), key=len
+    )
+    if len(filled) > 139:
+        yield f"{rule.id}/{branch.id}: the summary has {len(filled)} characters; want under 140"
+    if branch.applies is Truth.YES and not branch.indicator:
+        yield f"{rule.id}/{branch.id}: advises and shows nothing"
+    if not branch.reads and branch.strength != "n/a":
+        yield f"{rule.id}/{branch.id}: no fingerprint of the source rows"
+    for symbol in branch.when.keys() - set(rule.genes):
+        yield f"{rule.id}/{branch.id}: {symbol} is not a gene of this rule"
+
+
+def _outcomes(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
+    """Every combination of calls, in every population, leads to exactly one branch."""
+    choices = []
+    for symbol in rule.genes:
+        calls = gene_calls(knowledge.genes[symbol], rule.alleles.get(symbol, ""))
+        missing = [GeneCall(symbol, NO_RESULT)] if len(rule.genes) > 1 else []
+        choices.append(calls + missing)
+    for world in product(*choices):
+        if all(call.phenotype == NO_RESULT for call in world):
+            continue
+        calls_by_gene = dict(zip(rule.genes, world, strict=True))
+        for population in [p.id for p in rule.populations] or [""]:
+            fitting = [b.id for b in rule.branches if b.fits(calls_by_gene, population)]
+            if len(fitting) != 1:
+                yield f"{rule.id}: {len(fitting)} branches for {_said(world, population)}; want 1"
+
+
+def _said(world: Iterable[GeneCall], population: str) -> str:
+    calls = ", ".join(
+        f"{call.gene} {call.phenotype}" + (f" ({call.score})" if call.score else "")
+        for call in world
+    )
+    return f"{calls} in {population}" if population else calls
+
+
+def _displays(knowledge: Knowledge) -> Iterator[str]:
+    """A code has one display wherever it stands."""
+    for gene in knowledge.genes.values():
+        if gene.test is None:
+            continue
+        known = knowledge.result_codes.get((gene.test.system, gene.test.code))
+        if known is not None and known.display != gene.test.display:
+            yield f"{gene.symbol}: {gene.test.code} is called {known.display!r} elsewhere"

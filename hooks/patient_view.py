@@ -1,0 +1,70 @@
+"""patient-view: a chart is opened; active medications are judged by what is on file."""
+
+from dataclasses import replace
+from datetime import date
+
+from hooks.clinical.facts import Missing, Order, Why
+from hooks.clinical.findings import Finding
+from hooks.drafts import referred_medications, rule_needs
+from hooks.evaluate import answer_to, medications, read_facts
+from hooks.knowledge import Knowledge
+from hooks.queries import filled, templates
+from hooks.reading.medications import active_medications
+from hooks.service import Answers, Context, Decision, HookService, decision
+from hooks.suggestions import Situation
+
+
+def needs(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str, str]:
+    """The medications first; then what the rules of those drugs need."""
+    patient = str(context["patientId"])
+    first = {"medications": templates(knowledge)["medications"]}
+    if "medications" not in answers:
+        return filled(first, patient)
+    answer = answer_to(answers, "medications")
+    taken = active_medications(answer, patient, medications(answers), knowledge.drug_tables)
+    if isinstance(taken, Missing):
+        return filled(first, patient) | referred_medications(context, answers)
+    drugs = [drug for order in taken for drug in order.drugs]
+    return filled(first, patient) | rule_needs(drugs, context, answers, knowledge)
+
+
+def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date) -> Decision:
+    """Cards for active medications that a result on file speaks against."""
+    patient = str(context["patientId"])
+    facts = read_facts(answers, patient, knowledge, today)
+    orders: list[Order | Missing] = (
+        [facts.medications] if isinstance(facts.medications, Missing) else latest(facts.medications)
+    )
+    situations = {
+        order.reference: Situation(patient, today) for order in orders if isinstance(order, Order)
+    }
+    return decision(orders, situations, facts, knowledge, quiet_if_untested)
+
+
+def latest(orders: tuple[Order, ...]) -> list[Order | Missing]:
+    """The newest order of each drug."""
+    newest: dict[tuple[str, ...], Order] = {}
+    for order in sorted(orders, key=lambda order: order.started or date.min):
+        newest[order.drugs] = order
+    return list(newest.values())
+
+
+def quiet_if_untested(finding: Finding) -> Finding:
+    """At chart opening a test that was never done is no news: such a finding draws no card."""
+    if all(gap.why is Why.NOT_RECORDED for gap in finding.missing):
+        return replace(finding, rule=replace(finding.rule, when_unknown="stay-silent"))
+    return finding
+
+
+SERVICE = HookService(
+    id="rxhooks-patient-view",
+    hook="patient-view",
+    title="Genes and biomarkers: active medications",
+    description=(
+        "When a chart is opened, checks the active medications against the genotypes on file "
+        "(CPIC guidelines)."
+    ),
+    queries=templates,
+    needs=needs,
+    decide=decide,
+)

@@ -1,0 +1,229 @@
+"""Genetic results to gene results: one a gene, from every form in which reports state it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hooks.clinical.codes import ReportTables
+from hooks.clinical.facts import (
+    AlleleStatus,
+    Diplotype,
+    GeneResult,
+    Missing,
+    Record,
+    ReportedPhenotype,
+    Why,
+)
+from hooks.clinical.genes import Gene, scored
+from hooks.clinical.scores import Score
+from hooks.reading.alleles import diplotypes, haplotype, presence, statuses
+from hooks.reading.phenotypes import phenotype, score, score_text, vocabulary
+from hooks.reading.resources import Answer, Resource, entries, is_of_patient
+from hooks.reading.statements import Statement, statements
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one statement was read as; *unreadable* says why, if nothing could be."""
+
+    statement: Statement
+    candidates: frozenset[Diplotype] = frozenset()
+    reported: frozenset[ReportedPhenotype] = frozenset()
+    statuses: frozenset[AlleleStatus] = frozenset()
+    allele: str = ""
+    unreadable: str = ""
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """Which laboratory states what kind of thing: a newer one of these replaces an older."""
+        statement = self.statement
+        laboratory = statement.evidence.performer.casefold() or statement.evidence.reference
+        kind = "phenotype" if statement.holds in {"phenotype", "implication"} else "alleles"
+        return laboratory, f"status {statement.allele}" if statement.holds == "status" else kind
+
+
+def gene_record(answer: Answer, patient_id: str, tables: ReportTables) -> Record[GeneResult]:
+    """The genes that *answer* tells of; if there is no answer, everything in it is missing.
+
+    Only results of *patient_id* count. What an incomplete answer does not hold is not fetched.
+    """
+    if isinstance(answer, Missing):
+        return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
+    own = own_observations(answer.resource, patient_id, answer.source)
+    found = gene_results(statements(own, answer.source, tables), tables)
+    if answer.remark is not None:
+        return Record(found, Why.NOT_FETCHED, answer.remark.detail)
+    return Record(found)
+
+
+def own_observations(bundle: Resource | None, patient_id: str, source: str) -> Iterator[Resource]:
+    """The Observations of *bundle* that are about the patient in context."""
+    for resource in entries(bundle, "Observation"):
+        if is_of_patient(resource, patient_id, source):
+            yield resource
+
+
+def gene_results(
+    stated: Iterable[Statement], tables: ReportTables
+) -> dict[str, GeneResult | Missing]:
+    """One result a gene, over all laboratories and forms."""
+    by_gene: dict[str, list[Reading]] = {}
+    for statement in stated:
+        if statement.holds == "variant" and "absent" in statement.answers:
+            continue  # a variant that is not there says nothing on the other alleles
+        for symbol in _genes_of(statement, tables):
+            gene = tables.genes[symbol]
+            reading = _read(replace(statement, gene=symbol), gene, tables)
+            by_gene.setdefault(symbol, []).append(reading)
+    return {symbol: _result(symbol, readings) for symbol, readings in by_gene.items()}
+
+
+def _genes_of(statement: Statement, tables: ReportTables) -> list[str]:
+    """The gene of *statement*; without one, every known gene that its text names."""
+    if statement.gene:
+        return [statement.gene]
+    words = " ".join(statement.texts)
+    return [symbol for symbol in tables.genes if symbol in words]
+
+
+def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
+    if not statement.final:
+        return Reading(statement, unreadable="is not final")
+    if statement.holds == "haplotype":
+        return _read_haplotype(statement, gene, tables)
+    if statement.holds == "status":
+        return _read_status(statement)
+    if statement.holds == "variant":
+        return Reading(statement, unreadable="is a variant, not yet read into alleles")
+    return _read_words(statement, gene, tables)
+
+
+def _read_words(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
+    """Alleles, phenotypes and single-allele answers, from all words of the statement."""
+    told = [diplotypes(gene, text, tables.genes) for text in statement.texts]
+    stated = {found for found in told if found}
+    if len(stated) > 1:
+        return Reading(statement, unreadable="states different alleles")
+    reading = Reading(
+        statement,
+        candidates=next(iter(stated), frozenset()),
+        reported=_reported(statement, gene, tables),
+        statuses=_told_statuses(statement, gene, tables),
+    )
+    if reading.candidates or reading.reported or reading.statuses:
+        return reading
+    return replace(reading, unreadable="cannot be read")
+
+
+def _reported(
+    statement: Statement, gene: Gene, tables: ReportTables
+) -> frozenset[ReportedPhenotype]:
+    """The laboratory's own phenotype: coded, else in words; a bare score stands for one as well."""
+    points = score_text(statement.score) or next(
+        (points for text in statement.texts if (points := score(text))), ""
+    )
+    coded = statement.answers & vocabulary(gene)
+    worded = {
+        found.phenotype
+        for text in statement.texts
+        if (found := phenotype(gene, text, tables.terms, tables.genes)) is not None
+    }
+    named = coded or worded
+    if not named and points:
+        named = {call.phenotype for call in scored(gene, "", {Score.parse(points)})}
+    return frozenset(ReportedPhenotype(gene.symbol, name, points) for name in named)
+
+
+def _told_statuses(
+    statement: Statement, gene: Gene, tables: ReportTables
+) -> frozenset[AlleleStatus]:
+    if gene.method != "hla":
+        return frozenset()
+    told = frozenset[AlleleStatus]().union(
+        *(statuses(gene, text, tables.genes) for text in statement.texts)
+    )
+    alleles = [status.allele for status in told]
+    return told if len(set(alleles)) == len(alleles) else frozenset()
+
+
+def _read_status(statement: Statement) -> Reading:
+    """A test for one allele: present or absent, by its coded answer or in words."""
+    coded = {answer == "present" for answer in statement.answers & {"present", "absent"}}
+    worded = {said for text in statement.texts if (said := presence(text)) is not None}
+    told = coded or worded
+    if len(told) != 1:
+        return Reading(statement, unreadable="says neither present nor absent")
+    status = AlleleStatus(statement.gene, statement.allele, told.pop())
+    return Reading(statement, statuses=frozenset({status}))
+
+
+def _read_haplotype(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
+    names = {haplotype(gene, text, tables.genes) for text in statement.texts} - {frozenset()}
+    alleles = names.pop() if len(names) == 1 else frozenset()
+    if len(alleles) != 1:
+        return Reading(statement, unreadable="names no single allele")
+    return Reading(statement, allele=next(iter(alleles)))
+
+
+def _result(symbol: str, readings: list[Reading]) -> GeneResult | Missing:
+    """One result from all *readings*: the newest of each laboratory, all laboratories together."""
+    used: list[Reading] = []
+    left: list[Reading] = []
+    for reading in _newest(_paired(symbol, readings)):
+        (left if reading.unreadable else used).append(reading)
+    remarks = tuple(_remark(symbol, reading) for reading in left)
+    if not used:
+        return next(
+            (remark for remark in remarks if remark.why is Why.UNREADABLE),
+            next(iter(remarks), Missing(symbol, Why.NOT_RECORDED)),
+        )
+    evidence = {reading.statement.evidence for reading in used}
+    return GeneResult(
+        symbol,
+        frozenset().union(*(reading.candidates for reading in used)),
+        frozenset().union(*(reading.reported for reading in used)),
+        frozenset().union(*(reading.statuses for reading in used)),
+        tuple(sorted(evidence, key=lambda e: (e.on or date.min, e.reference), reverse=True)),
+        remarks,
+    )
+
+
+def _paired(symbol: str, readings: list[Reading]) -> list[Reading]:
+    """Haplotypes to diplotypes: two of one laboratory and day; none beside a genotype of them."""
+    rest = [reading for reading in readings if not reading.allele]
+    groups: dict[tuple[str, date], list[Reading]] = {}
+    for reading in readings:
+        if reading.allele:
+            groups.setdefault((reading.source[0], reading.statement.on), []).append(reading)
+    covered = {(r.source[0], r.statement.on) for r in rest if r.candidates}
+    covered_by = {url for r in rest if r.candidates for url in r.statement.derived_from}
+    for key, group in groups.items():
+        if key in covered or any(
+            reading.statement.evidence.reference in covered_by for reading in group
+        ):
+            continue
+        rest.append(_diplotype_of(symbol, group))
+    return rest
+
+
+def _diplotype_of(symbol: str, group: list[Reading]) -> Reading:
+    if len(group) != 2:
+        detail = "is one haplotype without the other" if len(group) == 1 else "is one of many"
+        return replace(group[0], allele="", unreadable=detail)
+    alleles = (reading.allele for reading in group)
+    return replace(group[0], allele="", candidates=frozenset({Diplotype.of(symbol, *alleles)}))
+
+
+def _newest(readings: list[Reading]) -> Iterator[Reading]:
+    """What its own laboratory has not replaced; a result without a date replaces nothing."""
+    for reading in readings:
+        rivals = [r for r in readings if r.source == reading.source and r.statement.final]
+        dated = all(rival.statement.on != date.min for rival in rivals)
+        newest = max((rival.statement.on for rival in rivals), default=date.min)
+        if not reading.statement.final or not dated or reading.statement.on == newest:
+            yield reading
+
+
+def _remark(symbol: str, reading: Reading) -> Missing:
+    why = Why.UNREADABLE if reading.statement.final else Why.NOT_RECORDED
+    return Missing(symbol, why, f"{reading.statement.evidence.reference} {reading.unreadable}")

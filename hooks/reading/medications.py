@@ -1,0 +1,35 @@
+"""What the patient takes: active medication orders."""
+
+from collections.abc import Iterator, Mapping
+
+from hooks.clinical.codes import DrugTables
+from hooks.clinical.facts import Missing, Order, Why
+from hooks.reading.orders import medication_requests, medications_in, order
+from hooks.reading.resources import Answer, Resource, as_text, is_of_patient
+
+
+def active_requests(answer: Answer, patient_id: str) -> Iterator[Resource]:
+    """The patient's active medication orders in *answer*, if there is one."""
+    if isinstance(answer, Missing):
+        return
+    for request in medication_requests(answer.resource):
+        mine = is_of_patient(request, patient_id, answer.source)
+        if mine and as_text(request, "status") == "active" and not request.get("doNotPerform"):
+            yield request
+
+
+def active_medications(
+    answer: Answer, patient_id: str, fetched: Mapping[str, Resource], tables: DrugTables
+) -> tuple[Order, ...] | Missing:
+    """The active orders of drugs that we know, or why they are not known.
+
+    An active order whose medication could not be had makes the whole unknown: it may be any drug.
+    """
+    if isinstance(answer, Missing):
+        return Missing("medications", Why.NOT_FETCHED, answer.detail)
+    known = {**medications_in(answer.resource), **fetched}
+    read = [order(request, known, tables) for request in active_requests(answer, patient_id)]
+    gap = next((found for found in read if isinstance(found, Missing)), answer.remark)
+    if gap is not None:
+        return Missing("medications", Why.NOT_FETCHED, gap.detail or "a medication is not at hand")
+    return tuple(found for found in read if isinstance(found, Order) and found.drugs)

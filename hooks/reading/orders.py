@@ -1,0 +1,130 @@
+"""MedicationRequests to orders: which of our drugs, how much a day, what for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from hooks.clinical.codes import DrugTables, Product
+from hooks.clinical.facts import Missing, Order, Why
+from hooks.reading.conditions import reasons
+from hooks.reading.doses import daily_doses
+from hooks.reading.drug_names import drugs_in
+from hooks.reading.resources import (
+    Resource,
+    as_dict,
+    as_list,
+    as_text,
+    codings,
+    dated,
+    entries,
+    reference,
+    relative,
+    texts,
+)
+
+KINDS = ("MedicationRequest", "MedicationOrder")  # the second is DSTU2's, which some clients send
+APPLIED = "urn:rxhooks:applied-advice"  # our mark on an order that carries out our advice
+
+
+@dataclass(frozen=True, slots=True)
+class Medicine:
+    """What an order's medication is: our drugs in it, the product if we know it, its name."""
+
+    drugs: tuple[str, ...]
+    product: Product | None
+    text: str
+
+
+def medication_requests(bundle: object) -> Iterator[Resource]:
+    """The medication orders of *bundle*, in its order."""
+    for entry in as_list(bundle, "entry"):
+        resource = as_dict(entry, "resource")
+        if resource.get("resourceType") in KINDS:
+            yield resource
+
+
+def order(request: Resource, known: Mapping[str, Resource], tables: DrugTables) -> Order | Missing:
+    """The order that *request* makes, or that its medication could not be had.
+
+    *known* holds Medication resources by `Medication/id`, from the draft Bundle or fetched. An
+    order of no drug that we know has no drugs; that is an answer, not a gap.
+    """
+    found = medicine(request, known, tables)
+    if isinstance(found, Missing):
+        return found
+    return Order(
+        reference(request),
+        found.drugs,
+        daily_doses(request, found.drugs, found.product),
+        reasons(request, tables.conditions),
+        dated(request),
+        found.text,
+        frozenset(_applied(request)),
+    )
+
+
+def medicine(
+    request: Resource, known: Mapping[str, Resource], tables: DrugTables
+) -> Medicine | Missing:
+    """The medication of *request*: coded, in words, contained or referenced."""
+    concept = as_dict(request, "medicationCodeableConcept")
+    url = as_text(as_dict(request, "medicationReference"), "reference")
+    if concept or not url:
+        return _of_concepts([concept], tables)
+    resource = _contained(request, url) if url.startswith("#") else known.get(relative(url), {})
+    if not resource:
+        words = as_text(as_dict(request, "medicationReference"), "display")
+        drugs = drugs_in(words, tables.words)
+        if drugs:
+            return Medicine(tuple(sorted(drugs)), None, words)
+        return Missing(f"medication of {reference(request)}", Why.NOT_FETCHED)
+    whole = _of_concepts([as_dict(resource, "code")], tables)
+    if whole.drugs:
+        return whole
+    ingredients = [as_dict(part, "itemCodeableConcept") for part in as_list(resource, "ingredient")]
+    return _of_concepts(ingredients, tables, whole.text)
+
+
+def unresolved(requests: Iterable[Resource], known: Mapping[str, Resource]) -> list[str]:
+    """The `Medication/id` that *requests* refer to and that are not in *known*, each once."""
+    urls = [
+        relative(as_text(as_dict(request, "medicationReference"), "reference"))
+        for request in requests
+        if not as_dict(request, "medicationCodeableConcept")
+    ]
+    wanted = (url for url in urls if url.startswith("Medication/") and url not in known)
+    return list(dict.fromkeys(wanted))
+
+
+def medications_in(bundle: object) -> dict[str, Resource]:
+    """The Medication resources of *bundle*, by `Medication/id`."""
+    return {reference(resource): resource for resource in entries(bundle, "Medication")}
+
+
+def _of_concepts(concepts: list[Resource], tables: DrugTables, text: str = "") -> Medicine:
+    """Codes first, over all codings; words only where no code is known."""
+    codes = [code for concept in concepts for code in codings(concept)]
+    words = [word for concept in concepts for word in texts(concept)]
+    products = [tables.products[code] for _, code in _rxnorm(codes) if code in tables.products]
+    drugs = {drug for product in products for drug in product.drugs}
+    drugs.update(*(tables.codes.get(code, ()) for code in codes))
+    if not drugs:
+        drugs.update(*(drugs_in(word, tables.words) for word in words))
+    product = products[0] if len(products) == 1 else None
+    return Medicine(tuple(sorted(drugs)), product, text or next(iter(words), ""))
+
+
+def _rxnorm(codes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [code for code in codes if code[0] == "rxnorm"]
+
+
+def _contained(request: Resource, url: str) -> Resource:
+    for resource in as_list(request, "contained"):
+        if isinstance(resource, dict) and as_text(resource, "id") == url.removeprefix("#"):
+            return resource
+    return {}
+
+
+def _applied(request: Resource) -> Iterator[str]:
+    for extension in as_list(request, "extension"):
+        if as_text(extension, "url") == APPLIED:
+            yield as_text(extension, "valueString")

@@ -1,0 +1,77 @@
+"""The Patient resource to sex and birth date; AllergyIntolerances to drugs."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from hooks.clinical.codes import Code
+from hooks.clinical.facts import Missing, Why
+from hooks.reading.drug_names import drugs_in
+from hooks.reading.resources import (
+    Answer,
+    Resource,
+    as_dict,
+    as_text,
+    codings,
+    entries,
+    is_of_patient,
+    texts,
+    to_date,
+)
+
+
+def patient(answer: Answer, patient_id: str) -> Resource | Missing:
+    """The Patient in context, or why there is none; another patient's resource is none."""
+    if isinstance(answer, Missing):
+        return Missing("patient", Why.NOT_FETCHED, answer.detail)
+    resource = answer.resource or {}
+    if as_text(resource, "resourceType") == "Bundle":
+        resource = next(entries(resource, "Patient"), {})
+    if as_text(resource, "id") != patient_id:
+        return Missing("patient", Why.NOT_RECORDED, "no Patient with the id in context")
+    return resource
+
+
+def sex(resource: Resource | Missing) -> str | Missing:
+    """`male` or `female`, by administrative gender; anything else is missing."""
+    if isinstance(resource, Missing):
+        return Missing("sex", resource.why, resource.detail)
+    gender = as_text(resource, "gender")
+    if gender in {"male", "female"}:
+        return gender
+    return Missing("sex", Why.NOT_RECORDED, "the gender is neither male nor female")
+
+
+def birth_date(resource: Resource | Missing) -> date | Missing:
+    """The full birth date; a partial one is unreadable."""
+    if isinstance(resource, Missing):
+        return Missing("birth date", resource.why, resource.detail)
+    text = as_text(resource, "birthDate")
+    if not text:
+        return Missing("birth date", Why.NOT_RECORDED)
+    day = to_date(text)
+    return day if day is not None else Missing("birth date", Why.UNREADABLE, "not a full date")
+
+
+def allergies(
+    answer: Answer,
+    patient_id: str,
+    codes: Mapping[Code, tuple[str, ...]],
+    words: Mapping[str, frozenset[str]],
+) -> frozenset[str] | Missing:
+    """The drugs of ours that an allergy or intolerance is recorded for, unless refuted."""
+    if isinstance(answer, Missing):
+        return Missing("allergies", Why.NOT_FETCHED, answer.detail)
+    found: set[str] = set()
+    for resource in entries(answer.resource, "AllergyIntolerance"):
+        if is_of_patient(resource, patient_id, answer.source) and not _refuted(resource):
+            concept = as_dict(resource, "code")
+            found.update(*(codes.get(code, ()) for code in codings(concept)))
+            found.update(*(drugs_in(text, words) for text in texts(concept)))
+    if answer.remark is not None:
+        return Missing("allergies", Why.NOT_FETCHED, answer.remark.detail)
+    return frozenset(found)
+
+
+def _refuted(resource: Resource) -> bool:
+    status = as_dict(as_dict(resource, "verificationStatus"), "coding")
+    return as_text(status, "code") in {"refuted", "entered-in-error"}

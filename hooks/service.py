@@ -1,0 +1,73 @@
+"""What a CDS service is: the queries it may need, those an order needs, and what it decides."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hooks.cards import Card, cards_for
+from hooks.clinical.facts import Missing, Order, PatientFacts, Why
+from hooks.clinical.findings import Finding
+from hooks.clinical.logic import Truth
+from hooks.evaluate import evaluate
+from hooks.knowledge import Knowledge
+from hooks.reading.resources import Answer
+from hooks.suggestions import Situation
+
+Context = Mapping[str, Any]
+Answers = Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a service answers: cards, every finding behind them, and what could not be judged."""
+
+    cards: tuple[Card, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    remarks: tuple[Missing, ...] = ()
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing at all could be judged because nothing could be fetched."""
+        if not self.findings:
+            return any(remark.why is Why.NOT_FETCHED for remark in self.remarks)
+        return all(_not_fetched(finding) for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class HookService:
+    """One CDS service. All three functions are pure; the server fetches in between.
+
+    *queries*: every prefetch template. *needs*: the queries that this call still needs, given
+    the answers so far; asked again until it names no new one. *decide*: the answer.
+    """
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    queries: Callable[[Knowledge], Mapping[str, str]]
+    needs: Callable[[Context, Answers, Knowledge], Mapping[str, str]]
+    decide: Callable[[Context, Answers, Knowledge, date], Decision]
+
+
+def decision(
+    orders: Iterable[Order | Missing],
+    situations: Mapping[str, Situation],
+    facts: PatientFacts,
+    knowledge: Knowledge,
+    adjust: Callable[[Finding], Finding] = lambda finding: finding,
+) -> Decision:
+    """Judge *orders* by *facts*; shared by all hooks. *adjust* is a hook's own last word."""
+    listed = list(orders)
+    known = [order for order in listed if isinstance(order, Order)]
+    findings = [adjust(finding) for finding in evaluate(known, facts, knowledge)]
+    remarks = (*(order for order in listed if isinstance(order, Missing)), *facts.remarks)
+    cards = cards_for(findings, situations, knowledge)
+    return Decision(tuple(cards), tuple(findings), remarks)
+
+
+def _not_fetched(finding: Finding) -> bool:
+    genes = [gap for gap in finding.missing if gap.what in finding.rule.genes]
+    unknown = finding.outcome.applies is Truth.UNKNOWN and bool(genes)
+    return unknown and all(gap.why is Why.NOT_FETCHED for gap in genes)

@@ -1,0 +1,202 @@
+"""What a card offers to do: another drug, another dose, the missing test; at most three."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+from hooks import actions
+from hooks.actions import InvalidResource
+from hooks.clinical.codes import Product
+from hooks.clinical.facts import Dose
+from hooks.clinical.findings import Finding
+from hooks.clinical.genes import GeneTest
+from hooks.clinical.guidelines import Action as Advised
+from hooks.clinical.guidelines import Alternative, Cap
+from hooks.clinical.logic import Truth
+from hooks.knowledge import Knowledge
+from hooks.reading.doses import dose_quantity, instruction, strength, unit_of
+from hooks.reading.resources import Resource, as_dict, as_text, codings
+
+MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One change that a suggestion makes: `create` or `update` a resource, or `delete` an order."""
+
+    type: str
+    description: str
+    resource: Resource | None = None
+    resource_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing to accept; all of its actions are applied together."""
+
+    label: str
+    actions: tuple[Action, ...]
+    recommended: bool = False
+    uuid: str = field(default_factory=lambda: str(uuid4()))
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What suggestions are built from: the order's own draft, if there is one, patient and day."""
+
+    patient_id: str
+    as_of: date
+    draft: Resource | None = None
+
+    @property
+    def replaceable(self) -> bool:
+        """Whether the order is a draft of a kind that we can write."""
+        if self.draft is None or self.draft.get("resourceType") != "MedicationRequest":
+            return False
+        return as_text(self.draft, "status") in {"", "draft"}
+
+
+def suggestions(
+    finding: Finding, situation: Situation, knowledge: Knowledge
+) -> tuple[Suggestion, ...]:
+    """What to offer for *finding*, the recommended one first; valid resources only."""
+    offered: list[Suggestion] = []
+    if situation.replaceable:
+        offered += _replacements(finding, situation, knowledge)
+        offered += _doses(finding, situation, knowledge)
+    offered += _tests(finding, situation, knowledge)
+    return tuple(offered[:MOST])
+
+
+def tests(finding: Finding, knowledge: Knowledge) -> list[GeneTest]:
+    """The tests that would tell what *finding* could not.
+
+    Where the guideline itself asks for one, that is enzyme activity: the genotype is known, and
+    does not tell.
+    """
+    gaps = {missing.what for missing in finding.missing}
+    symbols = [symbol for symbol in finding.rule.genes if symbol in gaps] or finding.rule.genes
+    if finding.outcome.branch is not None:
+        genes = (knowledge.genes[symbol] for symbol in finding.rule.genes)
+        asked = [gene.activity_test for gene in genes if gene.activity_test is not None]
+        if asked:
+            return asked
+    found = (knowledge.test_for(s, finding.rule.alleles.get(s, "")) for s in symbols)
+    return list(dict.fromkeys(test for test in found if test is not None))
+
+
+def _replacements(
+    finding: Finding, situation: Situation, knowledge: Knowledge
+) -> Iterator[Suggestion]:
+    """Create the other drug, then delete the draft: some clients apply the first action only."""
+    draft = situation.draft or {}
+    for place, other in enumerate(finding.alternatives):
+        named = _orderable(other, knowledge)
+        try:
+            resource = actions.replacement(draft, named, situation.patient_id, situation.as_of)
+        except InvalidResource:
+            continue
+        yield Suggestion(
+            f"{_capital(named['display'])} instead",
+            (
+                Action("create", f"Order {named['display']}; the dose is yours to set", resource),
+                Action("delete", f"Remove the {finding.drug} draft", None, finding.order.reference),
+            ),
+            recommended=place == 0,
+        )
+
+
+def _doses(finding: Finding, situation: Situation, knowledge: Knowledge) -> Iterator[Suggestion]:
+    action, draft = finding.action, situation.draft or {}
+    if action is None or finding.outcome.branch is None:
+        return
+    applied = f"{finding.rule.id}/{finding.outcome.branch.id}"
+    changed: tuple[str, Resource] | None = None
+    try:
+        if action.cap is not None:
+            changed = _capped(finding, action.cap, draft, applied, knowledge)
+        elif (factor := _one_factor(action)) is not None:
+            changed = _scaled(finding, factor, draft, applied)
+    except InvalidResource:
+        return
+    if changed is not None:
+        label, resource = changed
+        yield Suggestion(label, (Action("update", label, resource),))
+
+
+def _one_factor(action: Advised) -> Decimal | None:
+    """The factor of *action*, where it is one number and the days of dosing stay as they are."""
+    if action.schedule or action.factor_min != action.factor_max:
+        return None
+    return action.factor_min
+
+
+def _scaled(
+    finding: Finding, factor: Decimal, draft: Resource, applied: str
+) -> tuple[str, Resource] | None:
+    resource = actions.with_dose_times(draft, factor, applied)
+    if resource is None:
+        return None
+    dose = finding.order.daily_dose(finding.drug)
+    percent = f"{(factor * 100).normalize():f} %"
+    if isinstance(dose, Dose):
+        lower = Dose(dose.value * factor, dose.unit)
+        return f"{_capital(finding.drug)} {lower} instead of {dose} ({percent})", resource
+    return f"{_capital(finding.drug)} at {percent} of the ordered dose", resource
+
+
+def _capped(
+    finding: Finding, cap: Cap, draft: Resource, applied: str, knowledge: Knowledge
+) -> tuple[str, Resource] | None:
+    """The greatest single-ingredient product that keeps the ordered number of pieces in the cap."""
+    dose = finding.order.daily_dose(finding.drug)
+    current = knowledge.products.get(_product_code(draft, knowledge))
+    dosage = instruction(draft)
+    if not isinstance(dose, Dose) or current is None or not isinstance(dosage, dict):
+        return None
+    each = strength(current).get(finding.drug)
+    if each is None or current.others or unit_of(dose_quantity(dosage)) == "mg":
+        return None
+    pieces = dose.value / each
+    fitting = [
+        product
+        for product in knowledge.products.values()
+        if _same_kind(product, current, finding.drug)
+        and cap.holds(Dose(strength(product)[finding.drug] * pieces, dose.unit)) is Truth.YES
+    ]
+    if not fitting:
+        return None
+    best = max(fitting, key=lambda product: strength(product)[finding.drug])
+    return f"{_capital(best.display)} instead", actions.with_product(draft, best, applied)
+
+
+def _same_kind(product: Product, current: Product, drug: str) -> bool:
+    alone = product.drugs == (drug,) and not product.others and not product.brand
+    return alone and product.form == current.form and drug in strength(product)
+
+
+def _product_code(draft: Resource, knowledge: Knowledge) -> str:
+    codes = codings(as_dict(draft, "medicationCodeableConcept"))
+    return next((code for _, code in codes if code in knowledge.products), "")
+
+
+def _tests(finding: Finding, situation: Situation, knowledge: Knowledge) -> Iterator[Suggestion]:
+    if finding.action is None or finding.action.do != "order-test":
+        return
+    for test in tests(finding, knowledge):
+        resource = actions.test_order(test, situation.patient_id, situation.as_of)
+        label = f"Order test: {test.display}"
+        yield Suggestion(label, (Action("create", label, resource),))
+
+
+def _orderable(other: Alternative, knowledge: Knowledge) -> dict[str, str]:
+    """The product of an alternative, or its ingredient where none is named."""
+    if other.product:
+        return {"code": other.product, "display": knowledge.products[other.product].display}
+    return {"code": knowledge.drugs[other.drug].rxnorm, "display": other.drug}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
