@@ -1,0 +1,54 @@
+"""The Flask server: everything that does I/O."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+from flask import Flask, Response
+
+from app import errors, health, metrics
+from app.cds import cors, routes, slashes
+from app.feedback.store import open_store
+from app.fhir.session import new_session
+from app.logs import get_logger, init_logging
+from app.runtime import Runtime
+from app.settings import Settings, UnsafeSettings, from_environment
+from hooks.knowledge import Knowledge, load
+from hooks.knowledge.lint import unsigned
+
+FETCH_THREADS = 64  # a thread that a slow server holds is given up, not waited for
+
+
+def create_app(settings: Settings | None = None, knowledge: Knowledge | None = None) -> Flask:
+    """Wire the server together; refuses to start on bad knowledge or unsafe settings."""
+    settings = settings or from_environment(os.environ)
+    knowledge = knowledge or load(site=settings.knowledge)
+    if settings.require_review and (rules := unsigned(knowledge)):
+        raise UnsafeSettings([f"{rule}: nobody has signed this rule" for rule in rules])
+    init_logging()
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.extensions["rxhooks"] = Runtime(
+        settings,
+        knowledge,
+        new_session(),
+        ThreadPoolExecutor(FETCH_THREADS, "fhir"),
+        open_store(settings.database_url),
+    )
+    app.register_blueprint(routes.bp)
+    app.register_blueprint(health.bp)
+    app.register_blueprint(metrics.bp)
+    errors.init_app(app)
+    metrics.init_app(app, knowledge.version)
+    cors.init_app(app, settings.cors_origins)
+    app.after_request(_never_cached)
+    slashes.init_app(app)
+    if settings.open:
+        get_logger().warning("open: clients are not authenticated")
+    return app
+
+
+def _never_cached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,1 @@
+"""The CDS Hooks wire protocol; camelCase only here."""

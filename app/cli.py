@@ -1,0 +1,160 @@
+"""The `rxhooks` command."""
+
+import argparse
+import os
+import sys
+import tomllib
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import orjson
+
+from app import terminology
+from app.cds.schemas import dump_service
+from app.explain import explain
+from app.kb.compare import compare, read_rows
+from app.settings import UnsafeSettings, from_environment
+from hooks import SERVICES
+from hooks.knowledge import Knowledge, KnowledgeError, load
+from hooks.knowledge.lint import lint, lint_cases
+
+EXAMPLES = """examples:
+  rxhooks serve --bind 127.0.0.1:8080     start the service (gunicorn)
+  rxhooks lint                            check the knowledge files
+  rxhooks explain requests.ndjson         what is found for recorded requests, and why
+  rxhooks discovery                       print the discovery document
+  rxhooks kb compare tables/              hold the knowledge against CPIC's tables
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 if all is well, 1 if it found problems, 2 if it could not begin."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KnowledgeError as error:
+        print(*error.problems, sep="\n", file=sys.stderr)
+    except UnsafeSettings as error:
+        print(*error.problems, sep="\n", file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+    return 2
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Become gunicorn; settings are checked first, so that faults are told in words."""
+    from_environment(os.environ)
+    load()
+    config = str(Path(__file__).with_name("gunicorn.conf.py"))
+    command = [sys.executable, "-m", "gunicorn", "--config", config, "app.wsgi:app"]
+    if options.bind:
+        command[-1:-1] = ["--bind", options.bind]
+        os.environ["RXHOOKS_BIND"] = options.bind
+    os.execv(sys.executable, command)  # noqa: S606  replaces this process; nothing of a shell
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print every problem of the knowledge files, and of the cases if they are at hand."""
+    knowledge = load()
+    problems = lint(knowledge)
+    folder = Path(options.cases)
+    if folder.is_dir():
+        problems += lint_cases(knowledge, _expectations(folder))
+    print(*(problems or [f"knowledge {knowledge.version}: no problems"]), sep="\n")
+    return 1 if problems else 0
+
+
+def explain_requests(options: argparse.Namespace) -> int:
+    """One JSON line for each request line."""
+    knowledge = _knowledge(options)
+    with options.requests.open("rb") as lines:
+        for answer in explain(lines, knowledge, options.as_of):
+            sys.stdout.write(orjson.dumps(answer).decode() + "\n")
+    return 0
+
+
+def discovery(options: argparse.Namespace) -> int:
+    """The discovery document."""
+    knowledge = _knowledge(options)
+    services = [dump_service(service, knowledge) for service in SERVICES.values()]
+    print(orjson.dumps({"services": services}, option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def kb_compare(options: argparse.Namespace) -> int:
+    """Every row that differs from the branch it lands in."""
+    rows = read_rows(options.folder)
+    found = list(compare(rows, load()))
+    print(*(found or [f"{len(rows)} rows read; none differs"]), sep="\n")
+    return 1 if found else 0
+
+
+def terminology_names(options: argparse.Namespace) -> int:
+    """drug_products.csv for a list of RxNorm product names, to standard output."""
+    names = terminology.read_names(options.names)
+    words = terminology.ingredient_words(load())
+    terminology.write_products(terminology.product_rows(names, words), sys.stdout)
+    return 0
+
+
+def day(text: str) -> date:
+    """The day of a date or an RFC 3339 time."""
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).date()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("must be a date or an RFC 3339 time") from error
+
+
+def _knowledge(options: argparse.Namespace) -> Knowledge:
+    knowledge = load()
+    return knowledge.with_drafts() if options.drafts else knowledge
+
+
+def _expectations(folder: Path) -> dict[str, list[str]]:
+    tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.toml"))]
+    return {table["rule"]: [case["expect"] for case in table["case"]] for table in tables}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "rxhooks",
+        description="CDS Hooks service for prescribing alerts from genes and biomarkers.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    command = commands.add_parser("serve", help="start the service")
+    command.add_argument("--bind", metavar="HOST:PORT", help="where to listen")
+    command.set_defaults(run=serve)
+    command = commands.add_parser("lint", help="check the knowledge files")
+    command.add_argument("--cases", default="tests/cases", help="folder of clinical cases")
+    command.set_defaults(run=check)
+    command = commands.add_parser("explain", help="explain recorded requests, one a line")
+    command.add_argument("requests", type=Path, metavar="REQUESTS.ndjson")
+    today = datetime.now(UTC).date()
+    command.add_argument("--as-of", type=day, default=today, help="the day of judgement")
+    command.add_argument("--drafts", action="store_true", help="judge draft rules as well")
+    command.set_defaults(run=explain_requests)
+    command = commands.add_parser("discovery", help="print the discovery document")
+    command.add_argument("--drafts", action="store_true", help="for draft rules as well")
+    command.set_defaults(run=discovery)
+    _knowledge_commands(commands)
+    return parser
+
+
+def _knowledge_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    kb = commands.add_parser("kb", help="the knowledge and CPIC's tables")
+    kb_commands = kb.add_subparsers(required=True, metavar="command")
+    command = kb_commands.add_parser("compare", help="hold the knowledge against CPIC tables")
+    command.add_argument("folder", type=Path, metavar="DIR", help="holds recommendations.csv")
+    command.set_defaults(run=kb_compare)
+    terms = commands.add_parser("terminology", help="drug products")
+    terms_commands = terms.add_subparsers(required=True, metavar="command")
+    command = terms_commands.add_parser("names", help="drug_products.csv from product names")
+    command.add_argument("names", type=Path, metavar="NAMES.csv", help="columns rxcui and name")
+    command.set_defaults(run=terminology_names)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Which cards were shown, and what became of them; no patient data."""

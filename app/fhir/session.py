@@ -1,0 +1,121 @@
+"""The HTTP session that all requests of a worker share.
+
+Its rule: it keeps connections and nothing else. No cookie, token or setting of one request may
+reach another, so tokens travel in the headers of a single request only.
+"""
+
+import http.client
+import io
+import logging
+from http.cookiejar import DefaultCookiePolicy
+from socket import socket
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ProtocolError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+POOL_SIZE = 64
+LONGEST_ANSWER_S = 30.0  # where a caller forgot to give a timeout
+
+
+class StaleConnection(ConnectionResetError):
+    """The server had closed a pooled connection; the request got no answer."""
+
+
+class _OneAnswer(io.RawIOBase):
+    """The bytes of one answer. The socket's timeout holds for all of them together, not for each
+    wait, or a server that sends a byte now and then would keep a thread for hours."""
+
+    def __init__(self, stream: io.RawIOBase, connection: socket) -> None:
+        self._stream = stream
+        self._connection = connection
+        self._end = monotonic() + (connection.gettimeout() or LONGEST_ANSWER_S)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int | None:
+        left = self._end - monotonic()
+        if left <= 0:
+            raise TimeoutError("the whole answer took too long")
+        self._connection.settimeout(left)
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_OneAnswer(self.fp.detach(), sock))
+
+
+class _Connection(HTTPConnection):
+    """A connection that tells whether it broke on its first request or while it lay in the pool."""
+
+    response_class = _TimedResponse
+    _has_answered = False
+
+    def connect(self) -> None:
+        self._has_answered = False
+        super().connect()
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 has it
+        try:
+            response = super().getresponse()
+        except ConnectionError as error:
+            if self._has_answered:
+                raise StaleConnection("closed while it lay in the pool") from error
+            raise
+        self._has_answered = True
+        return response
+
+
+class _TlsConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+
+def new_session() -> requests.Session:
+    """A pooled session that verifies TLS, retries nothing and remembers nothing.
+
+    The read timeout of a request bounds its whole answer, head and body.
+    """
+    # urllib3 logs whole URLs, which name patients: on debug, and for odd headers on warning.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers.update({"Accept": "application/fhir+json", "User-Agent": "rxhooks"})
+    adapter = _Adapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def was_stale(error: requests.ConnectionError) -> bool:
+    """Whether a pooled connection turned out to be closed: a GET may then be repeated."""
+    broken = error.args[0] if error.args else None
+    return isinstance(broken, ProtocolError) and isinstance(broken.args[-1], StaleConnection)

@@ -1,0 +1,126 @@
+"""How gunicorn runs the service; `rxhooks serve` uses it.
+
+    gunicorn -c app/gunicorn.conf.py app.wsgi:app
+
+RXHOOKS_BIND, RXHOOKS_WORKERS and RXHOOKS_THREADS change it. gunicorn reads every name here that is
+one of its settings; it runs this file again on SIGHUP, when workers are already serving.
+"""
+
+import gc
+import os
+import re
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+MEMORY = Path("/dev/shm")  # noqa: S108  for what must never wait for a disk
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+METRIC_FILES = ("counter_*.db", "gauge_*.db", "histogram_*.db", "summary_*.db")
+NOT_OURS = ("GUNICORN_PID", "LISTEN_FDS")  # the sockets come from an older master, or systemd
+
+
+def whole_number(name: str, default: int) -> int:
+    """The environment's *name*; ends the process with one sentence if it cannot be used."""
+    text = os.environ.get(name, str(default))
+    if not re.fullmatch("[1-9][0-9]{0,2}", text):
+        sys.exit(f"rxhooks: {name} must be a whole number from 1 to 999")
+    return int(text)
+
+
+bind = os.environ.get("RXHOOKS_BIND", "127.0.0.1:8080")
+workers = whole_number("RXHOOKS_WORKERS", min(os.cpu_count() or 1, 4))
+threads = whole_number("RXHOOKS_THREADS", 8)
+worker_class = "gthread"
+preload_app = True
+if os.access(MEMORY, os.W_OK):
+    worker_tmp_dir = str(MEMORY)
+
+timeout = 30
+graceful_timeout = 8  # calls end by their deadline; idle connections wait this long
+keepalive = 75
+limit_request_line = 2_048
+
+accesslog = None  # the service logs each call itself, without its URL
+errorlog = None  # app/logs.py takes what gunicorn has to say
+loglevel = "warning"
+control_socket_disable = True
+
+
+def share_metrics() -> Path | None:
+    """Give the workers a folder for their counts, without those of an earlier run.
+
+    Returns the folder if it is ours to remove at the end. Does nothing on SIGHUP: workers are then
+    writing to it.
+    """
+    if "prometheus_client" in sys.modules or "GUNICORN_PID" in os.environ:
+        return None
+    if SHARED in os.environ:
+        for pattern in METRIC_FILES:
+            for file in Path(os.environ[SHARED]).glob(pattern):
+                file.unlink(missing_ok=True)
+        return None
+    parent = MEMORY if os.access(MEMORY, os.W_OK) else None
+    os.environ[SHARED] = tempfile.mkdtemp(prefix="rxhooks-metrics-", dir=parent)
+    return Path(os.environ[SHARED])
+
+
+metrics_folder = share_metrics()
+
+
+def on_starting(server: Any) -> None:
+    """Log as the service does; end with one sentence if an address is taken."""
+    from app.logs import init_logging
+
+    init_logging()
+    if server.cfg.reuse_port or any(name in os.environ for name in NOT_OURS):
+        return
+    for address in server.cfg.address:
+        if isinstance(address, tuple):
+            must_be_free(*address[:2])
+
+
+def must_be_free(host: str, port: int) -> None:
+    """End the process if nothing can listen there; gunicorn itself would try for five seconds."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            forget_metrics()
+            sys.exit(f"rxhooks: cannot listen on {host}:{port}: {error.strerror}")
+
+
+def when_ready(server: Any) -> None:
+    """Set aside what was loaded, so that no collection walks it and workers share its memory."""
+    from app.logs import log
+
+    log.info(f"listening on {', '.join(map(str, server.LISTENERS))}")
+    gc.collect()
+    gc.freeze()
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Collect rarely: on large bodies the cyclic collector costs more than all else."""
+    gc.set_threshold(50_000, 20, 100)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Drop the gauges of a worker that has ended; its counts stay."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    """Leave nothing behind."""
+    forget_metrics()
+
+
+def forget_metrics() -> None:
+    """Remove the folder of the counts, if we made it."""
+    if metrics_folder is not None:
+        shutil.rmtree(metrics_folder, ignore_errors=True)

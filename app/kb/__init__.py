@@ -1,0 +1,1 @@
+"""The knowledge held against CPIC's own tables."""

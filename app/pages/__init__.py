@@ -1,0 +1,1 @@
+"""Server-rendered pages; nothing is loaded from outside."""

@@ -1,0 +1,1 @@
+"""Who may call, and which FHIR servers a call may name."""

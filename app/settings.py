@@ -1,0 +1,123 @@
+"""Settings: read from the environment once, all faults told together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+DEFAULT_BASE_URL = "http://127.0.0.1:8080"
+
+
+class UnsafeSettings(Exception):
+    """The service must not start with these settings; *problems* says why, one a line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this process runs; names follow the environment variables of the README."""
+
+    open: bool = False
+    fhir_servers: tuple[str, ...] = ()
+    base_url: str = DEFAULT_BASE_URL
+    deadline_ms: int = 1500
+    database_url: str = "sqlite:///rxhooks.db"
+    unchecked: str = "412"
+    cors_origins: tuple[str, ...] = ()
+    require_review: bool = False
+    knowledge: Path | None = None
+    max_body_bytes: int = 16_000_000
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """The settings that *environ* gives; UnsafeSettings names every fault."""
+    problems: list[str] = []
+    settings = Settings(
+        open=_flag("RXHOOKS_OPEN", environ, problems),
+        fhir_servers=_urls("RXHOOKS_FHIR_SERVERS", environ, problems),
+        base_url=environ.get("RXHOOKS_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
+        deadline_ms=_number("RXHOOKS_DEADLINE_MS", environ, 1500, problems),
+        database_url=environ.get("RXHOOKS_DATABASE_URL", "sqlite:///rxhooks.db"),
+        unchecked=_choice("RXHOOKS_UNCHECKED", environ, ("412", "card"), problems),
+        cors_origins=_words(environ.get("RXHOOKS_CORS_ORIGINS", "")),
+        require_review=_flag("RXHOOKS_REQUIRE_REVIEW", environ, problems),
+        knowledge=_folder("RXHOOKS_KNOWLEDGE", environ, problems),
+        max_body_bytes=_number("RXHOOKS_MAX_BODY_BYTES", environ, 16_000_000, problems),
+    )
+    problems += _unsafe(settings, environ)
+    if problems:
+        raise UnsafeSettings(problems)
+    return settings
+
+
+def _unsafe(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """What may not be, although each value by itself can be read."""
+    found = []
+    if "RXHOOKS_CLIENTS" in environ:
+        found.append(
+            "RXHOOKS_CLIENTS: client authentication is not part of this version and would not be "
+            "checked. Remove it; set RXHOOKS_OPEN=1 only where nobody else can reach the service."
+        )
+    elif not settings.open:
+        found.append(
+            "RXHOOKS_OPEN: not set. This version does not authenticate clients; RXHOOKS_OPEN=1 "
+            "says that you know, for a sandbox or a closed network."
+        )
+    found += [
+        f"{name}: not part of this version"
+        for name in ("RXHOOKS_POLICY", "RXHOOKS_REDIS_URL")
+        if name in environ
+    ]
+    return found
+
+
+def _flag(name: str, environ: Mapping[str, str], problems: list[str]) -> bool:
+    value = environ.get(name, "0")
+    if value not in {"0", "1"}:
+        problems.append(f"{name}: must be 0 or 1")
+    return value == "1"
+
+
+def _number(name: str, environ: Mapping[str, str], default: int, problems: list[str]) -> int:
+    text = environ.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
+        problems.append(f"{name}: must be a whole number above 0")
+        return default
+    return int(text)
+
+
+def _choice(
+    name: str, environ: Mapping[str, str], allowed: tuple[str, ...], problems: list[str]
+) -> str:
+    value = environ.get(name, allowed[0])
+    if value not in allowed:
+        problems.append(f"{name}: must be {' or '.join(allowed)}")
+    return value
+
+
+def _folder(name: str, environ: Mapping[str, str], problems: list[str]) -> Path | None:
+    if name not in environ:
+        return None
+    folder = Path(environ[name])
+    if not folder.is_dir():
+        problems.append(f"{name}: is not a folder")
+    return folder
+
+
+def _urls(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:
+    found = _words(environ.get(name, ""))
+    for url in found:
+        parts = urlsplit(url)
+        secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        if not secure or not parts.hostname or parts.username or parts.query or parts.fragment:
+            problems.append(f"{name}: each must be an https URL (plain http only on loopback)")
+    return tuple(url.rstrip("/") for url in found)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of *text*, divided by commas or spaces."""
+    return tuple(text.replace(",", " ").split())
