@@ -1,0 +1,51 @@
+"""What is on file: the resources of patients/*.json, by type and id."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+Resource = dict[str, Any]
+
+PATIENTS = Path(__file__).parent / "patients"
+
+
+class UnknownResource(LookupError):
+    """Nothing of this type and id is on file."""
+
+
+class DuplicateResource(ValueError):
+    """Two files, or one file twice, hold the same type and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Every resource on file; nothing changes it."""
+
+    by_type: Mapping[str, Mapping[str, Resource]]
+
+    def of_type(self, resource_type: str) -> Collection[Resource]:
+        """All resources of one type, in the order of the files."""
+        return self.by_type.get(resource_type, {}).values()
+
+    def read(self, resource_type: str, resource_id: str) -> Resource:
+        """One resource; raises UnknownResource."""
+        try:
+            return self.by_type[resource_type][resource_id]
+        except KeyError as error:
+            raise UnknownResource(f"no {resource_type} with this id is on file") from error
+
+
+def load(folder: Path = PATIENTS) -> Records:
+    """Read every Bundle of *folder*; raises DuplicateResource."""
+    by_type: dict[str, dict[str, Resource]] = {}
+    for path in sorted(folder.glob("*.json")):
+        for entry in orjson.loads(path.read_bytes())["entry"]:
+            resource: Resource = entry["resource"]
+            same_type = by_type.setdefault(resource["resourceType"], {})
+            if resource["id"] in same_type:
+                raise DuplicateResource(f"{path.name}: {resource['resourceType']}/{resource['id']}")
+            same_type[resource["id"]] = resource
+    return Records(by_type)
