@@ -1,0 +1,1 @@
+"""What we do when an EHR's FHIR server, or its prefetch, does not do what we hope."""
