@@ -5,7 +5,10 @@ import re
 LONGEST = 160
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!@&$^])")
 LINKS = re.compile(r"(?i)(:)(?=//)|(?<=www)(\.)|(?<=\bmailto)(:)")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+"
+)
+LINE_START = re.compile(r"\A(\s*\d*)(?=[-+=]|(?<=\d)[.)])")
 
 
 def plain(text: str) -> str:
@@ -21,4 +24,5 @@ def escaped(text: str) -> str:
 
 def unmarked(text: str) -> str:
     """*text* of ours, whole, with every sign escaped that Markdown would take for markup."""
-    return LINKS.sub(lambda sign: "\\" + sign.group(), SPECIAL.sub(r"\\\1", text))
+    marked = LINKS.sub(lambda sign: "\\" + sign.group(), SPECIAL.sub(r"\\\1", text))
+    return LINE_START.sub(r"\1\\", marked)

@@ -61,7 +61,8 @@ class Diplotype:
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Sorts `*5` before `*15`."""
-    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", name)]
+    parts = re.split(r"(\d{1,9})", name)
+    return [(int(part) if part.isdecimal() else -1, part) for part in parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class GeneResult:
     Each *candidate* is one possible reading, usually there is one; several when a report is
     unphased or ambiguous, or when laboratories differ. *reported* are the laboratories' own
     phenotypes and *statuses* single-allele tests: both hold together with any candidate.
-    *remarks* are results of the same gene that could not be used.
+    *remarks* are results of the same gene that could not be used; *doubted* says that one of them
+    may be newer than all that could.
     """
 
     gene: str
@@ -107,6 +109,7 @@ class GeneResult:
     statuses: frozenset[AlleleStatus] = frozenset()
     evidence: tuple[Evidence, ...] = ()
     remarks: tuple[Missing, ...] = ()
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,13 @@ class Outcome:
     """A rule's answer: YES advises, NO needs no action, UNKNOWN cannot tell.
 
     *branch* is the guideline's branch, if one was reached; *possible* are the branches that
-    different readings lead to, if they disagree.
+    different readings lead to, if they disagree; *gap* is a reading that no branch answers.
     """
 
     applies: Truth
     branch: Branch | None = None
     possible: tuple[Branch, ...] = ()
+    gap: Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,8 @@ def judge(
     outcomes = _outcomes(guideline, sources, populations)
     outcome, decisive = max(outcomes, key=lambda candidate: _severity(candidate[0]))
     matters = len({_answer(candidate) for candidate, _ in outcomes}) > 1
-    outcome = _doubted(outcome, gaps)
     unsure = (*_conflicts(sources, outcome), *_uncertain(sources, outcome))
+    outcome = _doubted(outcome, gaps, results)
     return _followed(
         replace(
             blank,
@@ -242,8 +243,9 @@ def _agreed(branches: Iterable[Branch | Missing]) -> Outcome:
     told = list(branches)
     different = {branch.id: branch for branch in told if isinstance(branch, Branch)}
     ranked = sorted(different.values(), key=lambda branch: branch.severity, reverse=True)
-    if any(isinstance(branch, Missing) for branch in told):
-        return Outcome(Truth.UNKNOWN)
+    gap = next((branch for branch in told if isinstance(branch, Missing)), None)
+    if gap is not None:
+        return Outcome(Truth.UNKNOWN, gap=gap)
     silent = all(branch.applies is Truth.NO for branch in ranked)
     if silent or len({(branch.applies, branch.action) for branch in ranked}) == 1:
         return Outcome(ranked[0].applies, ranked[0])
@@ -257,12 +259,13 @@ def _severity(outcome: Outcome) -> tuple[int, ...] | Severity:
     return max(shown, 1), CERTAINTY[Truth.UNKNOWN]
 
 
-def _doubted(outcome: Outcome, gaps: tuple[Missing, ...]) -> Outcome:
-    """No reassurance while a gene's result is on file, or may be, and could not be read."""
-    unsure = [gap for gap in gaps if gap.why is not Why.NOT_RECORDED]
-    if unsure and outcome.applies is Truth.NO:
-        return Outcome(Truth.UNKNOWN)
-    return outcome
+def _doubted(
+    outcome: Outcome, gaps: tuple[Missing, ...], results: Mapping[str, GeneResult | Missing]
+) -> Outcome:
+    """No reassurance while a result is on file, or may be, and could not be read."""
+    newer = any(isinstance(result, GeneResult) and result.doubted for result in results.values())
+    unsure = newer or any(gap.why is not Why.NOT_RECORDED for gap in gaps)
+    return Outcome(Truth.UNKNOWN) if unsure and outcome.applies is Truth.NO else outcome
 
 
 def _conflicts(sources: Mapping[str, Sources], outcome: Outcome) -> tuple[Missing, ...]:
@@ -281,16 +284,15 @@ def _conflicts(sources: Mapping[str, Sources], outcome: Outcome) -> tuple[Missin
 
 def _uncertain(sources: Mapping[str, Sources], outcome: Outcome) -> tuple[Missing, ...]:
     """Why a guideline's own branch cannot tell, or that it has none."""
+    if outcome.gap is not None:
+        return (outcome.gap,)
     if outcome.applies is not Truth.UNKNOWN or outcome.possible:
         return ()
-    unclear = [
-        symbol
+    detail = "the function of an allele is not certain"
+    return tuple(
+        Missing(symbol, Why.UNREADABLE, detail)
         for symbol, source in sources.items()
         if any(call.phenotype == INDETERMINATE for call in _flat(source))
-    ]
-    return tuple(
-        Missing(symbol, Why.UNREADABLE, "the function of an allele is not certain")
-        for symbol in unclear or sources
     )
 
 

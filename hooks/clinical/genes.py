@@ -12,7 +12,8 @@ from hooks.clinical.scores import Score, ScoreRange
 INDETERMINATE = "Indeterminate"
 NO_RESULT = "No Result"
 UNASSIGNED = "unassigned"  # an allele that CPIC names without giving it a function
-COPIES = re.compile(r"(?P<base>.+?)x(?P<copies>N|≥?\d+)\Z")
+COPIES = re.compile(r"(?P<base>.+?)x(?P<copies>N|≥?[1-9]\d?)\Z")
+SUB_ALLELE = re.compile(r"(\*\d+[A-Z]*)\.\d+(?=\Z|x| \+ )")
 OLD_NAME = re.compile(r"\d{4}(?:\d{2}){0,2}[A-Z]?\Z")
 TWO_FIELDS = re.compile(r"\*?(\d{2,4}):(\d{2,4})(?::|[A-Z]|\Z)")
 
@@ -80,9 +81,9 @@ class Gene:
         folded = fold(name)
         if folded in self.aliases:
             return self.aliases[folded]
-        core, dot, _ = name.partition(".")  # *4.013 is a sub-allele of *4
-        if dot and core in self.alleles:
-            return core
+        core = SUB_ALLELE.sub(r"\1", name)  # *4.013 is a sub-allele of *4
+        if core != name:
+            return self.allele(core)
         return Missing(self.symbol, Why.UNREADABLE, f"allele {name} is not in our table")
 
     def status(self, diplotype: Diplotype, allele: str) -> AlleleStatus | Missing:
@@ -202,21 +203,37 @@ def hla_status(symbol: str, diplotype: Diplotype, allele: str) -> AlleleStatus |
 
 
 def allele_scores(gene: Gene, name: str) -> frozenset[Score] | Missing:
-    """The activity values that an allele name leaves possible; several for an open copy number."""
+    """The activity values that an allele name leaves possible; several for an open copy number.
+
+    A tandem that the table does not have counts as the sum of its parts.
+    """
     known = gene.allele(name)
     if isinstance(known, str):
         return _assigned(gene, known)
+    name = SUB_ALLELE.sub(r"\1", name)
+    if " + " in name:
+        return _sum_of([allele_scores(gene, part) for part in name.split(" + ")])
     match = COPIES.match(name)
-    if match is None:
+    base = gene.allele(match["base"]) if match else known
+    if match is None or isinstance(base, Missing):
         return known
-    base = gene.allele(match["base"])
-    if isinstance(base, Missing):
-        return known
+    if gene.alleles[base] == UNASSIGNED:
+        return _no_function(gene, base)
     copies = match["copies"]
     if copies == "N":
         return _copied(gene, base, 2) | _copied(gene, base, 3, "≥")
     number = int(copies.removeprefix("≥"))
     return _copied(gene, base, number, "≥" if copies.startswith("≥") else "")
+
+
+def _sum_of(parts: list[frozenset[Score] | Missing]) -> frozenset[Score] | Missing:
+    """Every sum of one score of each part, or the first part that has none."""
+    totals = frozenset({Score(Decimal(0))})
+    for part in parts:
+        if isinstance(part, Missing):
+            return part
+        totals = frozenset(total + score for total in totals for score in part)
+    return totals
 
 
 def scored(gene: Gene, diplotype: str, totals: Iterable[Score]) -> frozenset[GeneCall]:

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+PLAIN = re.compile(r"(?P<sign>≥|>=)?(?P<value>\d{1,3}(?:\.\d{1,3})?)\Z")
 RANGE = re.compile(
     r"score (?P<from>>=?)? ?(?P<low>\d+(?:\.\d+)?)"
     r"(?: (?P<to>to|and <) ?(?P<high>\d+(?:\.\d+)?))?\Z"
@@ -25,14 +26,10 @@ class Score:
         """
         if text == "n/a":
             return NOT_AVAILABLE
-        digits = text.removeprefix("≥").removeprefix(">=").strip()
-        try:
-            value = Decimal(digits)
-        except InvalidOperation as error:
-            raise ValueError(f"{text!r} is not an activity score") from error
-        if not value.is_finite() or value < 0:
+        match = PLAIN.match(text)
+        if match is None:
             raise ValueError(f"{text!r} is not an activity score")
-        return cls(value, digits != text)
+        return cls(Decimal(match["value"]), bool(match["sign"]))
 
     def __add__(self, other: "Score") -> "Score":
         if self.value is None or other.value is None:

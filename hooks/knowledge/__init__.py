@@ -7,12 +7,13 @@ the genes' `reported_as`; rules name drugs, genes and conditions.
 import csv
 import hashlib
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError
 
@@ -30,6 +31,19 @@ from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
 from hooks.knowledge import build, tables
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
+
+T = TypeVar("T")
+Row = dict[str, str]
+TABLES = (
+    "drugs",
+    "drug_products",
+    "conditions",
+    "result_codes",
+    "result_answers",
+    "phenotype_terms",
+    "override_reasons",
+    "retired",
+)
 
 __all__ = ["Knowledge", "KnowledgeError", "Source", "load"]
 
@@ -154,38 +168,56 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     for folder in (root, *([site] if site is not None else [])):
         guidelines += _built(folder / "guidelines", GuidelineFile(), build.guideline, problems)
         sources += _sources(folder / "sources.toml", problems)
+    names = [gene.symbol for _, gene in genes], [source.id for source in sources]
+    problems += [f"{name}: is there twice" for found in names for name in _twice(found)]
+    rows = {name: _table(root / f"{name}.csv", problems) for name in TABLES}
     if problems:
         raise KnowledgeError(problems)
-    try:
-        return _knowledge((root, site), genes, guidelines, sources)
-    except (KeyError, ValueError) as error:
-        raise KnowledgeError([f"a table cannot be read: {error}"]) from error
+    knowledge = _knowledge(rows, genes, [guideline for _, guideline in guidelines], problems)
+    if problems:
+        raise KnowledgeError(problems)
+    return replace(
+        knowledge,
+        sources={source.id: source for source in sources},
+        version=_version(root, site),
+    )
 
 
 def _knowledge(
-    folders: tuple[Traversable, Traversable | None],
+    rows: Mapping[str, list[Row]],
     genes: list[tuple[dict[str, Any], Gene]],
-    guidelines: list[tuple[dict[str, Any], Guideline]],
-    sources: list[Source],
+    guidelines: list[Guideline],
+    problems: list[str],
 ) -> Knowledge:
-    root, site = folders
-    codes = tables.result_codes(_rows(root / "result_codes.csv"))
+    """The knowledge of tables that were read; what their rows do not hold goes to *problems*."""
+
+    def read(make: Callable[[Iterable[Row]], T], name: str) -> T:
+        try:
+            return make(rows[name])
+        except (KeyError, ValueError, ArithmeticError, AttributeError) as error:
+            problems.append(f"{name}.csv: a row cannot be read: {error}")
+            return make([])
+
+    codes = read(tables.result_codes, "result_codes")
     for table, gene in genes:
         codes |= tables.gene_codes(gene.symbol, table["reported_as"])
     return Knowledge(
         genes={gene.symbol: gene for _, gene in genes},
-        guidelines=tuple(guideline for _, guideline in guidelines),
-        sources={source.id: source for source in sources},
-        drugs=tables.drugs(_rows(root / "drugs.csv")),
-        products=tables.products(_rows(root / "drug_products.csv")),
-        conditions=tables.conditions(_rows(root / "conditions.csv")),
+        guidelines=tuple(guidelines),
+        sources={},
+        drugs=read(tables.drugs, "drugs"),
+        products=read(tables.products, "drug_products"),
+        conditions=read(tables.conditions, "conditions"),
         result_codes=codes,
-        answers=tables.answers(_rows(root / "result_answers.csv")),
-        phenotype_terms=tables.phenotype_terms(_rows(root / "phenotype_terms.csv")),
-        override_reasons=tables.codings(_rows(root / "override_reasons.csv")),
-        version=_version(root, site),
-        retired=frozenset(row["id"] for row in _rows(root / "retired.csv")),
+        answers=read(tables.answers, "result_answers"),
+        phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
+        override_reasons=read(tables.codings, "override_reasons"),
+        retired=frozenset(row["id"] for row in rows["retired"]),
     )
+
+
+def _twice(names: list[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 def _built(
@@ -205,11 +237,17 @@ def _built(
 
 
 def _sources(file: Traversable, problems: list[str]) -> Iterator[Source]:
-    for name, table in tomllib.loads(file.read_text("utf-8")).items():
+    try:
+        listed = tomllib.loads(file.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        problems.append(f"{file.name}: {error}")
+        return
+    for name, table in listed.items():
         try:
             yield Source(name, **SourceTable().load(table))
         except ValidationError as error:
-            problems += [f"{file.name}: {name}.{line}" for line in lines(error.messages)]
+            messages = error.messages if isinstance(error.messages, dict) else {"": error.messages}
+            problems += [f"{file.name}: {name}.{line}" for line in lines(messages)]
 
 
 def _toml_files(folder: Traversable) -> list[Traversable]:
@@ -217,9 +255,18 @@ def _toml_files(folder: Traversable) -> list[Traversable]:
     return sorted(found, key=lambda file: file.name)
 
 
-def _rows(file: Traversable) -> Iterable[dict[str, str]]:
+def _table(file: Traversable, problems: list[str]) -> list[Row]:
+    """The rows of a CSV file; a row of another length than its header is a problem."""
     with file.open(encoding="utf-8") as text:
-        yield from csv.DictReader(text)
+        reader = csv.reader(text)
+        header = next(reader)
+        rows = []
+        for cells in reader:
+            if len(cells) == len(header):
+                rows.append(dict(zip(header, cells, strict=True)))
+            else:
+                problems.append(f"{file.name}: line {reader.line_num}: {len(cells)} cells")
+    return rows
 
 
 def _version(root: Traversable, site: Traversable | None) -> str:

@@ -93,6 +93,10 @@ def _ids(knowledge: Knowledge) -> Iterator[str]:
             yield f"{rule}: the id is used {count} times"
         if rule in knowledge.retired:
             yield f"{rule}: the id is retired and may not be used again"
+    for guideline in knowledge.guidelines:
+        for branch, count in Counter(branch.id for branch in guideline.branches).items():
+            if count > 1:
+                yield f"{guideline.id}/{branch}: the id is used {count} times"
 
 
 def _pairs(gene: Gene) -> Iterator[str]:
@@ -111,7 +115,7 @@ def _ranges(gene: Gene) -> Iterator[str]:
         fitting = [name for name, span in gene.ranges.items() if span.touches(score)]
         if len(fitting) != 1:
             yield f"{gene.symbol}: score {score} is in {len(fitting)} phenotypes; want 1"
-    ordered = sorted(gene.ranges.values(), key=lambda span: span.low)
+    ordered = sorted(gene.ranges.values(), key=lambda span: (span.low, span.above))
     for lower, upper in pairwise(ordered):
         if _overlap(lower, upper):
             yield f"{gene.symbol}: scores from {upper.low} are in two phenotypes"

@@ -5,8 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from hooks.clinical.genes import METHODS
+from hooks.clinical.genes import METHODS, UNASSIGNED
 from hooks.clinical.guidelines import ACTIONS, INDICATORS
+from hooks.clinical.scores import Score
 
 WHEN_UNKNOWN = ("stay-silent", "suggest-test", "warn")
 STATUSES = ("draft", "active", "retired")
@@ -24,6 +25,7 @@ FUNCTIONS = (
     "class IV",
     "risk",
 )
+VALUE_WORDS = {"activity-score": UNASSIGNED, "hla": "risk"}  # beside activity values
 ID = validate.Regexp(r"[a-z0-9][a-z0-9.-]*\Z")
 FINGERPRINT = validate.Regexp(r"(sha256:[0-9a-f]{64})?\Z")
 STRENGTHS = ("strong", "moderate", "optional", "no recommendation", "n/a")
@@ -71,11 +73,22 @@ class GeneFile(Reviewed):
 
     @validates_schema
     def known_values(self, data: dict[str, Any], **_: object) -> None:
-        """A function gene's alleles have functions that we know."""
-        if data.get("method") in {"function-pair", "hemizygous"}:
-            odd = sorted(set(data["alleles"].values()) - set(FUNCTIONS))
-            if odd:
-                raise ValidationError(f"unknown function {', '.join(odd)}", "alleles")
+        """Alleles have functions, or activity values, that we know."""
+        values = set(data["alleles"].values())
+        if data["method"] in {"function-pair", "hemizygous"}:
+            odd = values - set(FUNCTIONS)
+        else:
+            odd = {v for v in values - {VALUE_WORDS.get(data["method"], "")} if not _is_score(v)}
+        if odd:
+            raise ValidationError(f"unknown function or value {', '.join(sorted(odd))}", "alleles")
+
+
+def _is_score(text: str) -> bool:
+    try:
+        Score.parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 class CapTable(Schema):

@@ -8,134 +8,146 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from hooks.clinical.facts import AlleleStatus, Diplotype, Missing
+from hooks.clinical.facts import Diplotype, Missing
 from hooks.clinical.genes import Gene
+from hooks.reading.words import LONGEST_TEXT, doubtful
 
-STAR = r"\*\d+[A-WYZ]{0,2}(?:\.\d{3})?(?:\s?x\s?(?:N|≥\s?\d+|\d+))?"
-TANDEM = rf"{STAR}(?:\s*\+\s*{STAR})*"
+STAR = r"\*\d{1,4}[A-WYZ]{0,2}(?:\.\d{3})?(?:\s?x\s?(?:N|≥\s?\d{1,2}|\d{1,2}))?"
+TANDEM = rf"{STAR}(?:\s*\+\s*{STAR}){{0,3}}"
 AFTER = r"(?![\w*/+:]|\.\d)"
 PAIR = re.compile(rf"(?<![\w/+])(?P<first>{TANDEM})\s*/\s*(?P<second>{TANDEM}){AFTER}")
 COPIED_PAIR = re.compile(
-    rf"\(\s*(?P<first>{STAR})\s*/\s*(?P<second>{STAR})\s*\)\s*x\s*(?P<copies>N|≥?\s?\d+)"
+    rf"[(\[]\s*(?P<first>{TANDEM})\s*/\s*(?P<second>{TANDEM})\s*[)\]]\s*x\s*(?P<copies>N|≥?\s?\d{{1,2}})"
 )
 ALONE = re.compile(rf"(?<![\w/+])(?P<allele>{TANDEM}){AFTER}")
-COPY_SIGN = re.compile(r"(?<=[\dA-Z)])\s*[\u00d7xX]\s*(?=N\b|≥|\d)")
-DUPLICATED = re.compile(r"\b(?:dup\w*|multiplication)\b", re.IGNORECASE)
-NEGATED = re.compile(
-    r"\b(?:no|not|without|exclud\w*|rul\w+ out)\b[^*/]{0,30}\*"
-    r"|\*\S+\s+(?:is |was |were )?(?:not|absent|negative|excluded|undetected)\b",
+COPY_SIGN = re.compile(r"(?<=[\dA-Z)\]])\s*[\u00d7xX]\s*(?=N\b|≥|\d)")
+NOT_COPIED = re.compile(
+    r"\b(?:no|without|not)\s+(?:\w+\s+){0,2}?(?:dup\w*|multipl\w*|amplif\w*)(?:\s+detected)?"
+    r"|\bdup\w*\s+(?:is\s+|was\s+)?(?:not\s+detected|absent|negative)"
+    r"|\b(?:copy numbers?|CNV?)\s*[:=]?\s*2\b",
     re.IGNORECASE,
 )
-PLAIN_WORDS = {"hla", "allele", "alleles", "type", "typing", "typed", "genotype", "and"} | {
-    "high", "resolution", "homozygous", "heterozygous"
-}  # fmt: skip
+COPIED = re.compile(r"\b(?:dup\w*|multiplication\w*|amplif\w*)\b", re.IGNORECASE)
+COPIES = re.compile(r"\bcop(?:y|ies)\b|\bCNV?\b|\bgain\b|\bdeletion\b", re.IGNORECASE)
+CHOICE = re.compile(r"\s+or\s+|\|", re.IGNORECASE)
 ZYGOSITY = re.compile(r"\s*\(?\b(?P<zygosity>hetero|homo)zyg\w*\)?\s*\Z", re.IGNORECASE)
 HLA_NAME = re.compile(
-    r"\*(\d{6}|\d{8}|\d{1,4}(?::\d{1,5}){0,3}[A-Z]?)(?![\d:])|(?<![\d.*:])(\d{2,4}(?::\d{2,5}){1,3})"
+    r"\*(\d{6}|\d{8}|\d{1,4}(?::\d{1,5}){0,3}[A-Z]?)(?!\d|:\d)"
+    r"|(?:(?<=[/+,])|\A)\s*(\d{2,4}(?::\d{2,5}){1,3}[A-Z]?)(?!\d|:\d)"
 )
+HLA_WORDS = {"hla", "allele", "alleles", "type", "typing", "typed", "genotype", "and"} | {
+    "high", "resolution", "homozygous", "heterozygous"
+}  # fmt: skip
 GL_PREFIX = re.compile(r"hla#[^#]*#", re.IGNORECASE)
-PRESENT = r"positive|present|detected"
-ABSENT = r"not\s+detected|not\s+present|negative|absent|undetected"
-UNSURE = re.compile(
-    r"equivocal|indeterminate|inconclusive|borderline|insufficient|QNS|failed|pending",
-    re.IGNORECASE,
-)
-ANSWER = re.compile(rf"\b(?:(?P<absent>{ABSENT}|non-?reactive)|(?P<present>{PRESENT}))\b", re.I)
+GENE_LIKE = r"CYP\s?\d[A-Z]?\d{0,2}|[A-Z]{2,}[A-Z0-9-]*\d[A-Z0-9-]*"
 
 
 def diplotypes(gene: Gene, text: str, symbols: Iterable[str]) -> frozenset[Diplotype]:
     """The diplotypes that *text* leaves possible for *gene*; empty where it states none."""
     own = segment(text, gene.symbol, symbols)
-    if not own or NEGATED.search(own):
-        return frozenset()
     if gene.method == "hla":
         return frozenset(_hla_diplotypes(gene, own))
-    if any(name.startswith("*") for name in gene.alleles):
-        return frozenset(_star_diplotypes(gene, own))
-    return frozenset(_named_diplotypes(gene, own))
+    own = NOT_COPIED.sub(" ", own)
+    if not own.strip() or doubtful(own):
+        return frozenset()
+    if _is_starred(gene):
+        return _star_diplotypes(gene, _signs(own))
+    return _named_diplotypes(gene, own)
 
 
 def haplotype(gene: Gene, text: str, symbols: Iterable[str]) -> frozenset[str]:
     """The single alleles that *text* names, as written; empty where it names none."""
     own = segment(text, gene.symbol, symbols).strip()
+    if doubtful(own):
+        return frozenset()
     if gene.method == "hla":
         return frozenset(_hla_names(own))
-    if any(name.startswith("*") for name in gene.alleles):
+    if _is_starred(gene):
         return frozenset(_tidy(match["allele"]) for match in ALONE.finditer(_signs(own)))
     return frozenset({own} if isinstance(gene.allele(own), str) else ())
-
-
-def statuses(gene: Gene, text: str, symbols: Iterable[str]) -> frozenset[AlleleStatus]:
-    """What *text* says of single alleles of *gene*: `HLA-B*57:01 positive`."""
-    own = segment(text, gene.symbol, symbols)
-    found = (_status(gene.symbol, allele, own) for allele in gene.alleles)
-    return frozenset(status for status in found if status is not None)
-
-
-def presence(text: str) -> bool | None:
-    """Whether *text* says present or absent; None where it says neither, or is not sure.
-
-    `not detected` holds `detected`: words of absence are looked for first.
-    """
-    if UNSURE.search(text):
-        return None
-    answers = {match["absent"] is None for match in ANSWER.finditer(text)}
-    return answers.pop() if len(answers) == 1 else None
 
 
 def segment(text: str, symbol: str, symbols: Iterable[str]) -> str:
     """The part of *text* that speaks of *symbol*, without the symbol itself.
 
-    The whole text if it names no gene; nothing if it names other genes only.
+    The whole text if it names no gene; nothing if it names other genes only, ours or not.
     """
-    names = "|".join(re.escape(name) for name in sorted(symbols, key=len, reverse=True))
-    marks = list(re.finditer(rf"(?<![A-Za-z0-9-])(?:{names})(?![A-Za-z0-9])", text))
+    if len(text) > LONGEST_TEXT:
+        return ""
+    known = "|".join(re.escape(name) for name in sorted(symbols, key=len, reverse=True))
+    mark = rf"(?<![A-Za-z0-9-])(?:(?i:{known})(?![A-Za-z0-9])|(?:{GENE_LIKE})(?=\s*[:*\s(]))"
+    marks = list(re.finditer(mark, text))
     if not marks:
         return text
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    own = [text[m.end() : end] for m, end in zip(marks, ends, strict=True) if m[0] == symbol]
-    if all(mark[0] == symbol for mark in marks):
+    mine = [each[0].casefold() == symbol.casefold() for each in marks]
+    ends = [each.start() for each in marks[1:]] + [len(text)]
+    own = [
+        text[m.end() : end] for m, end, is_mine in zip(marks, ends, mine, strict=True) if is_mine
+    ]
+    if all(mine):
         own.insert(0, text[: marks[0].start()])
     return "".join(own)
 
 
-def _star_diplotypes(gene: Gene, text: str) -> Iterator[Diplotype]:
-    own = _signs(text)
-    copied = list(COPIED_PAIR.finditer(own))
-    for match in copied:
-        copies = f"x{_tidy(match['copies'])}"
-        first, second = _tidy(match["first"]), _tidy(match["second"])
-        yield Diplotype.of(gene.symbol, first + copies, second)
-        yield Diplotype.of(gene.symbol, first, second + copies)
-    if copied:
+def _is_starred(gene: Gene) -> bool:
+    return any(name.startswith("*") for name in gene.alleles)
+
+
+def _star_diplotypes(gene: Gene, own: str) -> frozenset[Diplotype]:
+    """Every choice has to state a pair, and no allele may be left over."""
+    found: set[Diplotype] = set()
+    for choice in CHOICE.split(own):
+        stated = set(_star_pairs(gene, choice))
+        if not stated:
+            return frozenset()
+        found |= stated
+    return frozenset(found)
+
+
+def _star_pairs(gene: Gene, choice: str) -> Iterator[Diplotype]:
+    copied, rest = list(COPIED_PAIR.finditer(choice)), COPIED_PAIR.sub(" ", choice)
+    pairs, rest = list(PAIR.finditer(rest)), PAIR.sub(" ", rest)
+    doubled = COPIED.search(rest) is not None
+    if "*" in rest or "/" in rest or COPIES.search(COPIED.sub(" ", rest)):
         return
-    duplicated = DUPLICATED.search(own) and not re.search(r"\b(?:no|without)\b[^.]*dup", own, re.I)
-    for match in PAIR.finditer(own):
-        first, second = _tidy(match["first"]), _tidy(match["second"])
-        if duplicated and "x" not in first + second:
-            yield Diplotype.of(gene.symbol, f"{first}xN", second)
-            yield Diplotype.of(gene.symbol, first, f"{second}xN")
+    for match in copied:
+        yield from _either(gene, match, f"x{_tidy(match['copies'])}")
+    for match in pairs:
+        if doubled and "x" not in match[0]:
+            yield from _either(gene, match, "xN")
         else:
-            yield Diplotype.of(gene.symbol, first, second)
+            yield Diplotype.of(gene.symbol, _tidy(match["first"]), _tidy(match["second"]))
 
 
-def _named_diplotypes(gene: Gene, text: str) -> Iterator[Diplotype]:
+def _either(gene: Gene, match: "re.Match[str]", copies: str) -> Iterator[Diplotype]:
+    """A copy number without its allele: of the first, or of the second."""
+    first, second = _tidy(match["first"]), _tidy(match["second"])
+    yield Diplotype.of(gene.symbol, first + copies, second)
+    yield Diplotype.of(gene.symbol, first, second + copies)
+
+
+def _named_diplotypes(gene: Gene, text: str) -> frozenset[Diplotype]:
     """Alleles with names of many forms (DPYD, G6PD): whatever splits into known ones."""
-    for choice in re.split(r"\s+or\s+", text.strip(" :,;.")):
-        whole = _named(gene, choice)
-        pairs = [
-            (*first, *second)
-            for slash in re.finditer("/", choice)
-            if (first := _haplotype(gene, choice[: slash.start()]))
-            and (second := _haplotype(gene, choice[slash.end() :]))
-        ]
-        listed = _listed(gene, choice)
-        if whole:
-            yield Diplotype.of(gene.symbol, whole)
-        elif len(pairs) == 1:
-            yield Diplotype.of(gene.symbol, *pairs[0])
-        elif listed:
-            yield Diplotype.of(gene.symbol, *listed)
+    found = set()
+    for choice in CHOICE.split(text.strip(" :,;.")):
+        alleles = _named_alleles(gene, choice)
+        if not alleles:
+            return frozenset()
+        found.add(Diplotype.of(gene.symbol, *alleles))
+    return frozenset(found)
+
+
+def _named_alleles(gene: Gene, choice: str) -> tuple[str, ...]:
+    whole = _named(gene, choice)
+    if whole:
+        return (whole,)
+    pairs = [
+        (*first, *second)
+        for slash in re.finditer("/", choice)
+        if (first := _haplotype(gene, choice[: slash.start()]))
+        and (second := _haplotype(gene, choice[slash.end() :]))
+    ]
+    return pairs[0] if len(pairs) == 1 else _listed(gene, choice)
 
 
 def _haplotype(gene: Gene, text: str) -> tuple[str, ...]:
@@ -171,34 +183,29 @@ def _named(gene: Gene, text: str) -> str:
 def _hla_diplotypes(gene: Gene, text: str) -> Iterator[Diplotype]:
     """The typings in *text*; none if words beside the alleles may turn their meaning round."""
     words = re.findall(r"[A-Za-z]{2,}", HLA_NAME.sub(" ", GL_PREFIX.sub("", text)))
-    if {word.casefold() for word in words} - PLAIN_WORDS:
+    if {word.casefold() for word in words} - HLA_WORDS or "?" in text:
         return
     string = GL_PREFIX.search(text) is not None
-    own = GL_PREFIX.sub("", text)
-    for genotype in own.split("|"):
-        sides = genotype.split("+")
-        if len(sides) == 2:
-            for alleles in product(*(_hla_names(side) for side in sides)):
-                yield Diplotype.of(gene.symbol, *alleles)
-        elif not string and 1 <= len(names := _hla_names(genotype)) <= 2:
-            yield Diplotype.of(gene.symbol, *names)
+    choices = [_hla_typing(choice, string) for choice in CHOICE.split(GL_PREFIX.sub("", text))]
+    if all(choices):
+        for typings in choices:
+            yield from (Diplotype.of(gene.symbol, *alleles) for alleles in typings)
+
+
+def _hla_typing(text: str, string: bool) -> list[tuple[str, ...]]:
+    """The pairs of alleles that one genotype leaves possible; in a GL string `/` is ambiguity."""
+    sides = text.split("+")
+    if len(sides) == 2:
+        return list(product(*(_hla_names(side) for side in sides)))
+    names = _hla_names(text)
+    if string or len(sides) > 2 or not 1 <= len(names) <= 2:
+        return []
+    return [tuple(names)]
 
 
 def _hla_names(text: str) -> list[str]:
     """The allele names in *text*, from the star on."""
     return [f"*{match[1] or match[2]}" for match in HLA_NAME.finditer(text)]
-
-
-def _status(symbol: str, allele: str, text: str) -> AlleleStatus | None:
-    name = re.escape(allele.removeprefix("*"))
-    after = re.search(rf"{name}(?::\d+)*\s*(?:[:=,-]|is|was)?\s*(.{{0,14}})", text, re.IGNORECASE)
-    before = re.search(rf"(\w+) (?:for|of)\s*\S*{name}", text, re.IGNORECASE)
-    told = {
-        answer
-        for match in (after, before)
-        if match is not None and (answer := presence(match[1])) is not None
-    }
-    return AlleleStatus(symbol, allele, told.pop()) if len(told) == 1 else None
 
 
 def _signs(text: str) -> str:

@@ -9,7 +9,9 @@ from hooks.reading.resources import Resource, as_dict, as_list, as_text
 
 DAYS = {"d": Decimal(1), "h": Decimal(1) / 24, "wk": Decimal(7), "mo": Decimal(30)}
 TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "AM": 1, "PM": 1, "BED": 1}
+UNPLAIN = {"frequencyMax", "periodMax", "boundsCount", "dayOfWeek", "timeOfDay", "when"}
 MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001"), "mcg": Decimal("0.001")}
+MOST = Decimal(10**9)  # no dose, frequency or period is larger
 PIECES = frozenset(
     {"{pill}", "{tbl}", "{tablet}", "{capsule}", "{cap}", "tab", "tabs", "tablet", "tablets"}
     | {"cap", "caps", "capsule", "capsules", "pill", "pills", "tablet(s)", "capsule(s)", "tbl"}
@@ -58,7 +60,7 @@ def number(value: object) -> Decimal | None:
         found = Decimal(str(value))
     except InvalidOperation:
         return None
-    return found if found.is_finite() and found > 0 else None
+    return found if found.is_finite() and 0 < found < MOST else None
 
 
 def _amount_and_times(request: Resource) -> tuple[Decimal, str, Decimal] | Missing:
@@ -79,7 +81,7 @@ def _times_a_day(timing: Resource) -> Decimal | None:
         coded = as_dict(as_dict(timing, "code"), "coding")
         times = TIMES_A_DAY.get(as_text(coded, "code"))
         return None if times is None else Decimal(times)
-    if {"frequencyMax", "periodMax", "boundsCount", "dayOfWeek"} & repeat.keys():
+    if UNPLAIN & repeat.keys():
         return None
     frequency = number(repeat.get("frequency", 1))
     period = number(repeat.get("period"))
@@ -101,7 +103,8 @@ def _daily(
     each = _milligrams(drug, unit, drugs, product)
     if each is None:
         return Missing("dose", Why.UNREADABLE, f"the unit does not tell the amount of {drug}")
-    return Dose((amount * each * times).quantize(Decimal("0.001")).normalize(), "mg")
+    daily = amount * each * times
+    return Dose(daily.quantize(Decimal("0.001")).normalize(), "mg")
 
 
 def _milligrams(

@@ -38,13 +38,14 @@ class ProductName:
 def drugs_in(text: str, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """The drugs that *text* names, by whole words; *known* maps names in lower case to drugs.
 
-    `escitalopram` is not `citalopram`; a name of several words must stand there as a whole.
+    `escitalopram` is not `citalopram`; a name of several words must stand there as a whole;
+    `hydrocodone-acetaminophen` names both.
     """
-    words = [match.group().casefold() for match in WORD.finditer(text)]
     found: set[str] = set()
-    for start in range(len(words)):
-        for length in range(1, LONGEST_NAME + 1):
-            found |= known.get(" ".join(words[start : start + length]), frozenset())
+    for words in (list(words_of(text)), list(words_of(text.replace("-", " ")))):
+        for start in range(len(words)):
+            for length in range(1, LONGEST_NAME + 1):
+                found |= known.get(" ".join(words[start : start + length]), frozenset())
     return frozenset(found)
 
 

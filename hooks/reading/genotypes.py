@@ -1,5 +1,6 @@
 """Genetic results to gene results: one a gene, from every form in which reports state it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,10 +17,11 @@ from hooks.clinical.facts import (
 )
 from hooks.clinical.genes import Gene, scored
 from hooks.clinical.scores import Score
-from hooks.reading.alleles import diplotypes, haplotype, presence, statuses
+from hooks.reading.alleles import diplotypes, haplotype
 from hooks.reading.phenotypes import phenotype, score, score_text, vocabulary
-from hooks.reading.resources import Answer, Resource, entries, is_of_patient
+from hooks.reading.resources import Answer, Resource, as_list, entries, is_of_patient
 from hooks.reading.statements import Statement, statements
+from hooks.reading.statuses import presence, statuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,12 @@ def own_observations(bundle: Resource | None, patient_id: str, source: str) -> I
     """The Observations of *bundle* that are about the patient in context."""
     for resource in entries(bundle, "Observation"):
         if is_of_patient(resource, patient_id, source):
-            yield resource
+            contained = [
+                inner
+                for inner in as_list(resource, "contained")
+                if isinstance(inner, dict) and is_of_patient(inner, patient_id, source)
+            ]
+            yield {**resource, "contained": contained} if contained else resource
 
 
 def gene_results(
@@ -82,8 +89,8 @@ def _genes_of(statement: Statement, tables: ReportTables) -> list[str]:
     """The gene of *statement*; without one, every known gene that its text names."""
     if statement.gene:
         return [statement.gene]
-    words = " ".join(statement.texts)
-    return [symbol for symbol in tables.genes if symbol in words]
+    words = " ".join(statement.texts).casefold()
+    return [symbol for symbol in tables.genes if symbol.casefold() in words]
 
 
 def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
@@ -128,7 +135,7 @@ def _reported(
         for text in statement.texts
         if (found := phenotype(gene, text, tables.terms, tables.genes)) is not None
     }
-    named = coded or worded
+    named = {*coded, *worded}
     if not named and points:
         named = {call.phenotype for call in scored(gene, "", {Score.parse(points)})}
     return frozenset(ReportedPhenotype(gene.symbol, name, points) for name in named)
@@ -148,12 +155,14 @@ def _told_statuses(
 
 def _read_status(statement: Statement) -> Reading:
     """A test for one allele: present or absent, by its coded answer or in words."""
-    coded = {answer == "present" for answer in statement.answers & {"present", "absent"}}
-    worded = {said for text in statement.texts if (said := presence(text)) is not None}
-    told = coded or worded
-    if len(told) != 1:
-        return Reading(statement, unreadable="says neither present nor absent")
-    status = AlleleStatus(statement.gene, statement.allele, told.pop())
+    told: set[bool | None] = {a == "present" for a in statement.answers & {"present", "absent"}}
+    names = rf"{re.escape(statement.gene)}|{re.escape(statement.allele)}"
+    said = (re.sub(names, " ", text, flags=re.IGNORECASE) for text in statement.texts)
+    told |= {presence(text) for text in said if re.search(r"[A-Za-z]{3}", text)}
+    answer = told.pop() if len(told) == 1 else None
+    if answer is None:
+        return Reading(statement, unreadable="does not say plainly present or absent")
+    status = AlleleStatus(statement.gene, statement.allele, answer)
     return Reading(statement, statuses=frozenset({status}))
 
 
@@ -185,24 +194,33 @@ def _result(symbol: str, readings: list[Reading]) -> GeneResult | Missing:
         frozenset().union(*(reading.statuses for reading in used)),
         tuple(sorted(evidence, key=lambda e: (e.on or date.min, e.reference), reverse=True)),
         remarks,
+        doubted=any(_doubts(reading, used) for reading in left),
     )
 
 
+def _doubts(reading: Reading, used: list[Reading]) -> bool:
+    """Whether *reading*, which could not be read, may be newer than all that could be."""
+    on = reading.statement.on
+    newest = max(each.statement.on for each in used)
+    return reading.statement.final and (on == date.min or on > newest)
+
+
 def _paired(symbol: str, readings: list[Reading]) -> list[Reading]:
-    """Haplotypes to diplotypes: two of one laboratory and day; none beside a genotype of them."""
+    """Haplotypes to diplotypes: two of one laboratory and day make one.
+
+    Another number of them is left out beside a genotype that was drawn from them.
+    """
     rest = [reading for reading in readings if not reading.allele]
-    groups: dict[tuple[str, date], list[Reading]] = {}
+    groups: dict[tuple[str, date], dict[str, Reading]] = {}
     for reading in readings:
         if reading.allele:
-            groups.setdefault((reading.source[0], reading.statement.on), []).append(reading)
-    covered = {(r.source[0], r.statement.on) for r in rest if r.candidates}
-    covered_by = {url for r in rest if r.candidates for url in r.statement.derived_from}
-    for key, group in groups.items():
-        if key in covered or any(
-            reading.statement.evidence.reference in covered_by for reading in group
-        ):
-            continue
-        rest.append(_diplotype_of(symbol, group))
+            laboratory = reading.statement.evidence.performer.casefold()
+            group = groups.setdefault((laboratory, reading.statement.on), {})
+            group[reading.statement.evidence.reference] = reading
+    drawn_from = {url for r in rest if r.candidates for url in r.statement.derived_from}
+    for named in groups.values():
+        if len(named) == 2 or not drawn_from & named.keys():
+            rest.append(_diplotype_of(symbol, list(named.values())))
     return rest
 
 

@@ -67,12 +67,13 @@ def medicine(
 ) -> Medicine | Missing:
     """The medication of *request*: coded, in words, contained or referenced."""
     concept = as_dict(request, "medicationCodeableConcept")
-    url = as_text(as_dict(request, "medicationReference"), "reference")
-    if concept or not url:
+    link = as_dict(request, "medicationReference")
+    if concept or not link:
         return _of_concepts([concept], tables)
+    url = as_text(link, "reference")
     resource = _contained(request, url) if url.startswith("#") else known.get(relative(url), {})
     if not resource:
-        words = as_text(as_dict(request, "medicationReference"), "display")
+        words = as_text(link, "display")
         drugs = drugs_in(words, tables.words)
         if drugs:
             return Medicine(tuple(sorted(drugs)), None, words)

@@ -6,18 +6,23 @@ from collections.abc import Iterable, Mapping
 from hooks.clinical.facts import ReportedPhenotype
 from hooks.clinical.genes import INDETERMINATE, Gene
 from hooks.clinical.scores import Score
-from hooks.reading.alleles import segment
+from hooks.reading.alleles import GL_PREFIX, PAIR, segment
 from hooks.reading.drug_names import words_of
+from hooks.reading.words import doubtful, plainly
 
+NUMBER = r"(?:≥|>=)?\s*\d{1,2}(?:[.,]\d{1,3})?(?!\d)"
 SCORE = re.compile(
-    r"activity\s+score\s*(?:of|is|[:=])?\s*(?P<sign>≥|>=)?\s*(?P<value>\d+(?:[.,]\d+)?|n/a)", re.I
+    rf"activity\s+score\s*(?:of|is|[:=])?\s*(?P<value>{NUMBER}|n/a)"
+    r"(?P<more>\s*(?:to|-|\u2013)\s*\d)?",
+    re.IGNORECASE,
 )
-NEGATIONS = frozenset({"not", "no", "unlikely", "exclude", "excluded", "excludes"})
 LONGEST_TERM = 4  # words
 
 
 def vocabulary(gene: Gene) -> frozenset[str]:
-    """The phenotypes that *gene* can have."""
+    """The phenotypes that *gene* can have; HLA has none, only statuses."""
+    if gene.method == "hla":
+        return frozenset()
     return frozenset({*gene.phenotypes.values(), *gene.ranges, INDETERMINATE})
 
 
@@ -26,30 +31,40 @@ def phenotype(
 ) -> ReportedPhenotype | None:
     """The one phenotype that *text* states for *gene*, with its score; None if it is not plain."""
     own = segment(text, gene.symbol, symbols)
-    words = list(words_of(SCORE.sub(" ", own)))
-    if not words or NEGATIONS & set(words):
-        return None
-    found, rest = _terms(words, terms)
+    bare = GL_PREFIX.sub(" ", PAIR.sub(" ", SCORE.sub(" ", own)))
+    found, rest = _terms(list(words_of(bare)), terms)
     stated = set(found) & vocabulary(gene)
-    if len(stated) != 1 or rest & {term.split()[0] for term in terms}:
+    if len(stated) != 1 or rest & {word for term in terms for word in term.split()}:
+        return None
+    if not _is_plain(bare, found, rest, terms):
         return None
     return ReportedPhenotype(gene.symbol, stated.pop(), score(own))
 
 
 def score(text: str) -> str:
-    """The activity score that *text* gives, as CPIC writes it; empty if it gives none."""
+    """The activity score that *text* gives, as CPIC writes it; empty if none, or a range."""
     match = SCORE.search(text)
-    if match is None:
+    if match is None or match["more"]:
         return ""
-    return score_text(("≥" if match["sign"] else "") + match["value"])
+    return score_text(match["value"])
 
 
 def score_text(text: str) -> str:
     """*text*, a bare score, as CPIC writes it; empty if it is none."""
+    plain = text.strip().replace(",", ".").replace(">=", "≥").replace("≥ ", "≥").lower()
     try:
-        return str(Score.parse(text.strip().replace(",", ".").lower()))
+        return str(Score.parse(plain))
     except ValueError:
         return ""
+
+
+def _is_plain(text: str, found: list[str], rest: set[str], terms: Mapping[str, str]) -> bool:
+    """Whether nothing beside the term may change it; a bare word bears neutral ones only."""
+    bare_words = {means for term, means in terms.items() if " " not in term}
+    if set(found) & bare_words and not plainly(rest):
+        return False
+    left = " ".join(rest)
+    return not doubtful(left) and "?" not in text and "%" not in text
 
 
 def _terms(words: list[str], terms: Mapping[str, str]) -> tuple[list[str], set[str]]:

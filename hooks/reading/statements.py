@@ -1,7 +1,7 @@
 """What each Observation states of a gene: one statement for each value in it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hooks.clinical.codes import ReportTables, ResultCode
@@ -40,7 +40,6 @@ class Statement:
     score: str = ""
     final: bool = True
     derived_from: tuple[str, ...] = ()
-    issued: str = ""
 
     @property
     def on(self) -> date:
@@ -55,7 +54,6 @@ class Scope:
     evidence: Evidence
     final: bool
     gene: str = ""
-    contained: Mapping[str, Resource] = field(default_factory=dict)
 
 
 def statements(
@@ -73,23 +71,29 @@ def _of_observation(
     resource: Resource, source: str, tables: ReportTables, outer: Scope | None = None
 ) -> Iterator[Statement]:
     status = as_text(resource, "status") or ("final" if outer else "")
-    if status in WITHDRAWN:
+    if status in WITHDRAWN or _is_somatic(resource, tables):
         return
     own = evidence(resource, source)
     if outer is not None:
         on, performer = own.on or outer.evidence.on, own.performer or outer.evidence.performer
         own = replace(own, reference=outer.evidence.reference, on=on, performer=performer)
     final = status in FINAL and (outer is None or outer.final)
-    contained = {
-        as_text(inner, "id"): inner
-        for inner in as_list(resource, "contained")
-        if as_text(inner, "resourceType") == "Observation"
-    }
-    scope = Scope(own, final, _gene(resource, tables), contained)
+    scope = Scope(own, final, _gene(resource, tables))
     yield from _value(resource, scope, tables)
     yield from _components(resource, scope, tables)
-    for inner in contained.values():
-        yield from _of_observation(inner, source, tables, scope)
+    for inner in as_list(resource, "contained"):
+        if as_text(inner, "resourceType") == "Observation":
+            yield from _of_observation(inner, source, tables, scope)
+
+
+def _is_somatic(resource: Resource, tables: ReportTables) -> bool:
+    """Whether a component says that the result is a tumour's, not the patient's."""
+    return any(
+        tables.answers.get(code) == "somatic"
+        for part in as_list(resource, "component")
+        if (found := _result_code(part, tables)) is not None and found.holds == "source-class"
+        for code in codings(as_dict(part, "valueCodeableConcept"))
+    )
 
 
 def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[Statement]:
@@ -104,18 +108,31 @@ def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[S
 
 
 def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[Statement]:
-    """The components that hold a value of their own; a gene component names those after it."""
-    gene = ""
+    """The components that hold a value of their own.
+
+    A gene component names those after it. With several of them a value that stands before the
+    first, or after one that we do not know, belongs to no gene unless its text names it.
+    """
+    named = _gene_components(resource, tables)
+    gene = scope.gene if len(named) < 2 else ""
     for part in as_list(resource, "component"):
         found = _result_code(part, tables)
-        if found is not None and found.holds == "gene":
+        if found is not None and found.holds == "gene" and len(named) > 1:
             gene = _named_gene(as_dict(part, "valueCodeableConcept"), tables)
         elif found is not None and found.holds in READ:
-            within = replace(scope, gene=gene or scope.gene)
-            statement = _statement(part, found, within, tables)
+            statement = _statement(part, found, replace(scope, gene=gene), tables)
             derived = tuple(_references(resource, "derivedFrom"))
             holds = "phenotype" if found.holds == "implication" else found.holds
             yield replace(statement, holds=holds, derived_from=derived)
+
+
+def _gene_components(resource: Resource, tables: ReportTables) -> list[str]:
+    """The genes that components name, in order; empty text for one that we do not know."""
+    return [
+        _named_gene(as_dict(part, "valueCodeableConcept"), tables)
+        for part in as_list(resource, "component")
+        if (code := _result_code(part, tables)) is not None and code.holds == "gene"
+    ]
 
 
 def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTables) -> Statement:
@@ -131,7 +148,6 @@ def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTa
         allele=found.allele,
         final=scope.final,
         derived_from=tuple(_references(part, "derivedFrom")),
-        issued=as_text(part, "issued"),
     )
 
 
@@ -146,12 +162,7 @@ def _gene(resource: Resource, tables: ReportTables) -> str:
     found = _result_code(resource, tables)
     if found is not None and found.gene:
         return found.gene
-    named = {
-        gene
-        for part in as_list(resource, "component")
-        if (code := _result_code(part, tables)) is not None and code.holds == "gene"
-        if (gene := _named_gene(as_dict(part, "valueCodeableConcept"), tables))
-    }
+    named = set(_gene_components(resource, tables))
     for extension in as_list(resource, "extension"):
         if as_text(extension, "url").endswith("/observation-geneticsGene"):
             named.add(_named_gene(as_dict(extension, "valueCodeableConcept"), tables))
@@ -160,13 +171,12 @@ def _gene(resource: Resource, tables: ReportTables) -> str:
 
 def _named_gene(concept: Resource, tables: ReportTables) -> str:
     """The gene of an HGNC coding or of its symbol; empty if they disagree or are not known."""
-    by_code = {
-        tables.gene_codes.get(code.casefold(), "")
-        for system, code in codings(concept)
-        if system == "hgnc"
-    }
-    words = {tables.gene_codes.get(word.casefold().strip(), "") for word in texts(concept)}
-    named = (by_code | words) - {""}
+    coded = (code.casefold() for system, code in codings(concept) if system == "hgnc")
+    by_code = {tables.gene_codes.get(code, "") for code in coded}
+    displays = [as_text(coding, "display") for coding in as_list(concept, "coding")]
+    words = (*displays, as_text(concept, "text"))
+    by_word = {tables.gene_codes.get(word.casefold().strip(), "") for word in words if word}
+    named = (by_code | by_word) - {""}
     return named.pop() if len(named) == 1 else ""
 
 
@@ -178,8 +188,10 @@ def _score(part: Resource) -> str:
     number = as_dict(part, "valueQuantity").get("value", part.get("valueInteger"))
     plain = number if isinstance(number, int | float) and not isinstance(number, bool) else ""
     comparator = as_text(as_dict(part, "valueQuantity"), "comparator")
+    if comparator not in {"", ">="}:
+        return ""
     return (
-        f"{'≥' if comparator == '>=' else ''}{plain}"
+        f"{'≥' if comparator else ''}{plain}"
         or as_text(part, "valueString")
         or as_text(as_dict(part, "valueCodeableConcept"), "text")
     )
