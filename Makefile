@@ -54,5 +54,7 @@ lock: ## write the lock files anew (needs uv)
 clean: ## remove what the build left
 	@rm -rf .venv .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info rxhooks.db*
 
+Makefile: ;
+
 %:
 	@echo "There is no '$@' here. 'make help' lists what there is."; exit 2

@@ -67,7 +67,7 @@ def invalid_request(error: ValidationError) -> Response:
 def internal_error(error: InternalServerError) -> Response:
     """500: our own fault; the log has the class of the error, the body has nothing."""
     original = error.original_exception
-    get_logger().error("failed", error=type(original or error).__name__, status=500)
+    get_logger().error("failed", error=original or error, status=500)
     return outcome(500, [])
 
 

@@ -1,12 +1,14 @@
 """How gunicorn runs the service; `rxhooks serve` uses it.
 
-    gunicorn -c app/gunicorn.conf.py app.wsgi:app
+    gunicorn app.wsgi:app        in the project's folder, where a link to this file stands
 
 RXHOOKS_BIND, RXHOOKS_WORKERS and RXHOOKS_THREADS change it. gunicorn reads every name here that is
 one of its settings; it runs this file again on SIGHUP, when workers are already serving.
 """
 
+import atexit
 import gc
+import json
 import os
 import re
 import shutil
@@ -16,10 +18,26 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from gunicorn import util
+
 MEMORY = Path("/dev/shm")  # noqa: S108  for what must never wait for a disk
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 METRIC_FILES = ("counter_*.db", "gauge_*.db", "histogram_*.db", "summary_*.db")
 NOT_OURS = ("GUNICORN_PID", "LISTEN_FDS")  # the sockets come from an older master, or systemd
+
+
+def write_error(connection: socket.socket, status: int, reason: str, _message: str) -> None:
+    """Answer what is no HTTP as the service answers all errors: in JSON, without its words."""
+    issue = {"severity": "error", "code": "invalid", "diagnostics": reason}
+    body = json.dumps({"resourceType": "OperationOutcome", "issue": [issue]}).encode()
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    util.write_nonblock(connection, head.encode("latin1") + body)
+
+
+util.write_error = write_error  # gunicorn's own is HTML and repeats the request
 
 
 def whole_number(name: str, default: int) -> int:
@@ -49,25 +67,30 @@ loglevel = "warning"
 control_socket_disable = True
 
 
-def share_metrics() -> Path | None:
+def share_metrics() -> None:
     """Give the workers a folder for their counts, without those of an earlier run.
 
-    Returns the folder if it is ours to remove at the end. Does nothing on SIGHUP: workers are then
-    writing to it.
+    Does nothing on SIGHUP: workers are then writing to it.
     """
     if "prometheus_client" in sys.modules or "GUNICORN_PID" in os.environ:
-        return None
+        return
     if SHARED in os.environ:
         for pattern in METRIC_FILES:
             for file in Path(os.environ[SHARED]).glob(pattern):
                 file.unlink(missing_ok=True)
-        return None
+        return
     parent = MEMORY if os.access(MEMORY, os.W_OK) else None
     os.environ[SHARED] = tempfile.mkdtemp(prefix="rxhooks-metrics-", dir=parent)
-    return Path(os.environ[SHARED])
+    atexit.register(remove, os.environ[SHARED], os.getpid())
 
 
-metrics_folder = share_metrics()
+def remove(folder: str, owner: int) -> None:
+    """Remove *folder* when process *owner* ends; its workers inherit this call."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+share_metrics()
 
 
 def on_starting(server: Any) -> None:
@@ -90,7 +113,6 @@ def must_be_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            forget_metrics()
             sys.exit(f"rxhooks: cannot listen on {host}:{port}: {error.strerror}")
 
 
@@ -113,14 +135,3 @@ def child_exit(_server: Any, worker: Any) -> None:
     from prometheus_client.multiprocess import mark_process_dead
 
     mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
-
-
-def on_exit(_server: Any) -> None:
-    """Leave nothing behind."""
-    forget_metrics()
-
-
-def forget_metrics() -> None:
-    """Remove the folder of the counts, if we made it."""
-    if metrics_folder is not None:
-        shutil.rmtree(metrics_folder, ignore_errors=True)

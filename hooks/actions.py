@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from fhirclient.models.codeableconcept import CodeableConcept
 from fhirclient.models.fhirabstractbase import FHIRValidationError
 from fhirclient.models.medicationrequest import MedicationRequest
 from fhirclient.models.servicerequest import ServiceRequest
@@ -36,6 +38,16 @@ def valid(resource: Mapping[str, Any]) -> Resource:
 
 def replacement(draft: Resource, drug: Mapping[str, str], patient_id: str, as_of: date) -> Resource:
     """A new draft for another drug (`code`, `display`) in place of *draft*; the dose stays open."""
+    return for_drug(successor(draft, patient_id, as_of), drug)
+
+
+def for_drug(kept: Resource, drug: Mapping[str, str]) -> Resource:
+    """The draft *kept* for *drug*; both parts are valid by themselves."""
+    return {**kept, "medicationCodeableConcept": orderable(drug["code"], drug["display"])}
+
+
+def successor(draft: Resource, patient_id: str, as_of: date) -> Resource:
+    """What every replacement of *draft* takes over from it, valid but for its medication."""
     kept: Resource = {
         key: deepcopy(draft[key])
         for key in ("encounter", "requester", "reasonCode", "reasonReference")
@@ -46,12 +58,19 @@ def replacement(draft: Resource, drug: Mapping[str, str], patient_id: str, as_of
             "resourceType": "MedicationRequest",
             "status": "draft",
             "intent": "order",
-            "medicationCodeableConcept": medication(drug["code"], drug["display"]),
+            "medicationCodeableConcept": {"text": "to be named"},
             "subject": {"reference": f"Patient/{patient_id}"},
             "authoredOn": as_of.isoformat(),
             **_listed(kept),
         }
     )
+
+
+@lru_cache(maxsize=1024)
+def orderable(code: str, display: str) -> Resource:
+    """`medication`, built and validated once for each product: it holds nothing of a patient."""
+    concept: Resource = CodeableConcept(medication(code, display), strict=True).as_json()
+    return concept
 
 
 def medication(code: str, display: str) -> Resource:

@@ -66,7 +66,6 @@ def decide_drafts(
     requests: Requests, context: Context, answers: Answers, knowledge: Knowledge, today: date
 ) -> Decision:
     """Judge *requests*, each with its draft at hand for suggestions."""
-    facts = read_facts(answers, _patient(context), knowledge, today)
     situations = {
         reference(request): Situation(_patient(context), today, request) for request in requests
     }
@@ -75,6 +74,9 @@ def decide_drafts(
     if strange:
         detail = "a draft that is not about the patient in context was left out"
         orders.append(Missing("draft order", Why.UNREADABLE, detail))
+    if not any(knowledge.rules_for(d) for o in orders if isinstance(o, Order) for d in o.drugs):
+        return Decision(remarks=tuple(o for o in orders if isinstance(o, Missing)))
+    facts = read_facts(answers, _patient(context), knowledge, today)
     return decision(orders, situations, facts, knowledge)
 
 

@@ -24,6 +24,11 @@ def templates(knowledge: Knowledge) -> dict[str, str]:
 
 def needed(drugs: Iterable[str], knowledge: Knowledge) -> dict[str, str]:
     """The templates that the rules of *drugs* need; none for drugs without rules."""
+    return dict(_needed(tuple(dict.fromkeys(drugs)), knowledge))
+
+
+@lru_cache(maxsize=256)
+def _needed(drugs: tuple[str, ...], knowledge: Knowledge) -> Mapping[str, str]:
     rules = {rule.id: rule for drug in drugs for rule in knowledge.rules_for(drug)}
     return {key: _template(key, knowledge) for key in _keys(rules.values(), knowledge)}
 

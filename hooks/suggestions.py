@@ -91,13 +91,15 @@ def _replacements(
     finding: Finding, situation: Situation, knowledge: Knowledge
 ) -> Iterator[Suggestion]:
     """Create the other drug, then delete the draft: some clients apply the first action only."""
-    draft = situation.draft or {}
+    if not finding.alternatives:
+        return
+    try:
+        kept = actions.successor(situation.draft or {}, situation.patient_id, situation.as_of)
+    except InvalidResource:
+        return
     for place, other in enumerate(finding.alternatives):
         named = _orderable(other, knowledge)
-        try:
-            resource = actions.replacement(draft, named, situation.patient_id, situation.as_of)
-        except InvalidResource:
-            continue
+        resource = actions.for_drug(kept, named)
         yield Suggestion(
             f"{_capital(named['display'])} instead",
             (

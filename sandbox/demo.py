@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -18,10 +19,17 @@ import requests
 
 from sandbox.show import printed
 
-FHIR = ("127.0.0.1", 8081)
-SERVICE = ("127.0.0.1", 8080)
+HOST = "127.0.0.1"
 REQUEST = Path(__file__).with_name("requests") / "order-select-clopidogrel.json"
 WAIT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the two servers listen, as host:port."""
+
+    fhir: str
+    service: str
 
 
 class DemoFailed(Exception):
@@ -32,13 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo; 0 if the card was shown."""
     parser = argparse.ArgumentParser("make demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="stop after the card is printed")
-    once = parser.parse_args(arguments).once
+    parser.add_argument("--fhir-port", type=int, default=8081)
+    parser.add_argument("--service-port", type=int, default=8080)
+    options = parser.parse_args(arguments)
+    places = Places(f"{HOST}:{options.fhir_port}", f"{HOST}:{options.service_port}")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with _servers() as processes:
-            print(_answer())
-            if not once:
-                print(_next_steps(), flush=True)
+        with _servers(places) as processes:
+            print(_answer(places))
+            if not options.once:
+                print(_next_steps(places), flush=True)
                 _wait(processes)
     except DemoFailed as error:
         print(f"make demo: {error}", file=sys.stderr)
@@ -49,17 +60,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextlib.contextmanager
-def _servers() -> Iterator[list[subprocess.Popen[bytes]]]:
+def _servers(places: Places) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Both servers, up and answering; stopped at the end."""
-    for name, address in (("sandbox FHIR server", FHIR), ("service", SERVICE)):
+    for name, address in (("sandbox FHIR server", places.fhir), ("service", places.service)):
         _free(name, address)
     processes: list[subprocess.Popen[bytes]] = []
     with tempfile.TemporaryDirectory(prefix="rxhooks-demo-") as folder:
+        environment = _service_environment(places, folder)
+        logs = [Path(folder) / "sandbox.log", Path(folder) / "service.log"]
+        fhir = [sys.executable, "-m", "sandbox", "--bind", places.fhir]
         try:
-            processes.append(_started([sys.executable, "-m", "sandbox", "--bind", _at(FHIR)], {}))
-            processes.append(_started(_service_command(), _service_environment(folder)))
-            _until_up(f"http://{_at(FHIR)}/fhir/metadata", processes[0], "sandbox FHIR server")
-            _until_up(f"http://{_at(SERVICE)}/cds-services", processes[1], "service")
+            processes.append(_started(fhir, {}, logs[0]))
+            processes.append(_started(_service_command(places), environment, logs[1]))
+            _until_up(f"http://{places.fhir}/fhir/metadata", processes[0], logs[0])
+            _until_up(f"http://{places.service}/cds-services", processes[1], logs[1])
             yield processes
         finally:
             for process in processes:
@@ -68,24 +82,23 @@ def _servers() -> Iterator[list[subprocess.Popen[bytes]]]:
                 _stopped(process)
 
 
-def _service_command() -> list[str]:
-    return [sys.executable, "-m", "app.cli", "serve", "--bind", _at(SERVICE)]
+def _service_command(places: Places) -> list[str]:
+    return [sys.executable, "-m", "app.cli", "serve", "--bind", places.service]
 
 
-def _service_environment(folder: str) -> dict[str, str]:
+def _service_environment(places: Places, folder: str) -> dict[str, str]:
     return {
         "RXHOOKS_OPEN": "1",
-        "RXHOOKS_FHIR_SERVERS": f"http://{_at(FHIR)}/fhir",
+        "RXHOOKS_FHIR_SERVERS": f"http://{places.fhir}/fhir",
         "RXHOOKS_UNCHECKED": "card",
         "RXHOOKS_DATABASE_URL": f"sqlite:///{folder}/feedback.db",
-        "RXHOOKS_LOG_LEVEL": "error",
     }
 
 
-def _answer() -> str:
+def _answer(places: Places) -> str:
     """The service's answer to the sample request, as an EHR would show it."""
-    body = json.loads(REQUEST.read_text("utf-8"))
-    url = f"http://{_at(SERVICE)}/cds-services/rxhooks-order-select"
+    body = json.loads(REQUEST.read_text("utf-8")) | {"fhirServer": f"http://{places.fhir}/fhir"}
+    url = f"http://{places.service}/cds-services/rxhooks-order-select"
     try:
         response = requests.post(url, json=body, timeout=10)
         response.raise_for_status()
@@ -102,17 +115,17 @@ def _answer() -> str:
     return heading + "\n".join(printed(card) for card in cards)
 
 
-def _next_steps() -> str:
+def _next_steps(places: Places) -> str:
     return f"""
 Running until Ctrl-C:
-  service              http://{_at(SERVICE)}/cds-services
-  sandbox FHIR server  http://{_at(FHIR)}/        (patients, behaviours)
+  service              http://{places.service}/cds-services
+  sandbox FHIR server  http://{places.fhir}/        (patients, behaviours)
 
 To try next:
-  curl -s http://{_at(SERVICE)}/cds-services/rxhooks-order-select \\
+  curl -s http://{places.service}/cds-services/rxhooks-order-select \\
        -H 'Content-Type: application/json' -d @sandbox/requests/order-select-codeine.json
-  curl -X PUT -d '{{"behaviour":"slow-3000"}}' http://{_at(FHIR)}/behaviour   then ask again
-  Open https://sandbox.cds-hooks.org, settings, "Add CDS Services": http://{_at(SERVICE)}/cds-services
+  curl -X PUT -d '{{"behaviour":"slow-3000"}}' http://{places.fhir}/behaviour   then ask again
+  Open https://sandbox.cds-hooks.org, settings, "Add CDS Services": http://{places.service}/cds-services
 """
 
 
@@ -122,32 +135,40 @@ def _wait(processes: list[subprocess.Popen[bytes]]) -> None:
     raise DemoFailed("a server stopped by itself")
 
 
-def _started(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603  our own modules, no shell
-        command, env=os.environ | environment, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+def _started(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """*command* in a session of its own, so that Ctrl-C reaches the demo alone."""
+    with log.open("wb") as errors:
+        return subprocess.Popen(  # noqa: S603  our own modules, no shell
+            command,
+            env=os.environ | environment,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
 
 
-def _until_up(url: str, process: subprocess.Popen[bytes], name: str) -> None:
+def _until_up(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + WAIT_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise DemoFailed(f"the {name} did not start; its own message stands above")
+            said = log.read_text("utf-8", "replace").strip()
+            raise DemoFailed(f"the {log.stem} server did not start:\n{said}")
         with contextlib.suppress(requests.RequestException):
             requests.get(url, timeout=1)
             return
         time.sleep(0.05)
-    raise DemoFailed(f"the {name} did not answer within {WAIT_S:.0f} seconds")
+    raise DemoFailed(f"the {log.stem} server did not answer within {WAIT_S:.0f} seconds")
 
 
-def _free(name: str, address: tuple[str, int]) -> None:
+def _free(name: str, address: str) -> None:
+    host, _, port = address.partition(":")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(address)
+            probe.bind((host, int(port)))
         except OSError as error:
             raise DemoFailed(
-                f"port {address[1]} is in use, and the {name} needs it; stop what listens there"
+                f"port {port} is in use, and the {name} needs it; stop what listens there"
             ) from error
 
 
@@ -157,10 +178,6 @@ def _stopped(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _at(address: tuple[str, int]) -> str:
-    return f"{address[0]}:{address[1]}"
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -139,7 +139,7 @@ def _remember(
     try:
         current.store.remember_shown(shown)
     except StoreUnavailable as error:
-        get_logger().warning("store unavailable", error=type(error).__name__, service=service.id)
+        get_logger().warning("store unavailable", error=str(error), service=service.id)
 
 
 def _tell(

@@ -1,8 +1,9 @@
 """Where shown cards and feedback are kept: SQLite, or any database that SQLAlchemy Core speaks.
 
-Its rule: cards do not need it. Every call ends in bounded time, and all that can go wrong is
-StoreUnavailable. One thread in each process talks to the database; callers wait for it only so
-long, whatever a lock, a full disk or a silent network does to it.
+Its rule: cards do not need it. One thread in each process talks to the database. Shown cards are
+handed to it without waiting and written a batch at a time; who waits for an answer waits a bounded
+time, whatever a lock, a full disk or a silent network does. All that can go wrong is
+StoreUnavailable.
 """
 
 import os
@@ -11,52 +12,38 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
-from typing import Any, TypeVar
+from threading import Event, Lock
+from typing import TypeVar
 
-from sqlalchemy import (
-    Connection,
-    Engine,
-    Table,
-    create_engine,
-    delete,
-    event,
-    false,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy import Connection, Engine, Table, delete, false, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.feedback.database import create_tables, new_engine, reason
 from app.feedback.tables import (
     FeedbackEntry,
     Row,
     ShownCard,
     feedback,
     feedback_row,
-    metadata,
     now,
     shown,
     shown_row,
     utc,
 )
-from app.settings import UnsafeSettings
 
 __all__ = ["FeedbackEntry", "FeedbackStore", "ShownCard", "StoreUnavailable", "open_store"]
 
-SHOWN_S = 0.1  # what a card answer may lose to the database
+GATHER_S = 0.05  # shown cards are written together with those of the next moment
+MOST_WAITING = 10_000  # shown cards that wait for a database that does not take them
 CHECK_S = 0.5
 RECORD_S = 5.0
-LOCKED_MS = 2_000  # how long the database's thread waits for another process's write
-RECYCLE_S = 300  # a database file that was replaced under us is noticed after this long
 BATCH = 1_000  # rows a purge deletes at once, so that others can write in between
 
 T = TypeVar("T")
 
 
 class StoreUnavailable(Exception):
-    """The database did not take what it was given, or not in time; the message has no values.
+    """The database does not take what it is given, or not in time; the message has no values.
 
     What came too late may still be written.
     """
@@ -69,13 +56,10 @@ class _Process:
     engine: Engine
     pid: int = field(default_factory=os.getpid)
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "feedback"))
+    hurry: Event = field(default_factory=Event)
+    waiting: list[Row] = field(default_factory=list)
+    scheduled: bool = False
     prepared: bool = False
-    late: Future[Any] | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether the thread is still held by something that its caller has given up."""
-        return self.late is not None and not self.late.done()
 
 
 class FeedbackStore:
@@ -90,10 +74,24 @@ class FeedbackStore:
         self._lock = Lock()
         self._process: _Process | None = None
         self._inherited: _Process | None = None
+        self._failure = ""
 
     def remember_shown(self, cards: Iterable[ShownCard]) -> None:
-        """Note in one insert that *cards* were sent; never takes more than SHOWN_S."""
-        self._at_once(SHOWN_S, _inserting(shown, [shown_row(card) for card in cards]))
+        """Have it noted that *cards* were sent; never waits for the database.
+
+        Raises StoreUnavailable while the database fails. Up to MOST_WAITING cards are kept for when
+        it is back; those above it, and those of a process that is killed, are lost.
+        """
+        rows = [shown_row(card) for card in cards]
+        process = self._current()
+        with self._lock:
+            room = MOST_WAITING - len(process.waiting)
+            process.waiting += rows[:room]
+        self._schedule(process)
+        if room < len(rows):
+            raise StoreUnavailable("too many cards wait for the database")
+        if self._failure:
+            raise StoreUnavailable(self._failure)
 
     def record(self, service: str, entries: Iterable[FeedbackEntry], client: str = "") -> None:
         """Keep all of *entries*, or none; also those that came before, or on unknown cards."""
@@ -107,19 +105,25 @@ class FeedbackStore:
         return self._purge(shown, "at", before) + self._purge(feedback, "received_at", before)
 
     def check(self) -> None:
-        """Raise StoreUnavailable if the tables cannot be written now. Writes nothing."""
+        """Raise StoreUnavailable if the tables cannot be written now."""
         nothing = update(shown).where(false()).values(card="")
-        self._at_once(CHECK_S, lambda connection: connection.execute(nothing))
+        try:
+            self._within(CHECK_S, lambda connection: connection.execute(nothing))
+        except StoreUnavailable as error:
+            self._failure = str(error)
+            raise
+        self._failure = ""
 
     def close(self) -> None:
-        """Give up this process's connections; the next use connects again.
+        """Write what waits, and give up this process's connections; the next use connects again.
 
         To be called before a fork: a SQLite connection must not be carried into a child.
         """
+        process = self._current()
+        self._schedule(process)
+        process.hurry.set()
         with self._lock:
-            process, self._process = self._process, None
-        if process is None or process.pid != os.getpid():
-            return
+            self._process = None
         closed = process.thread.submit(process.engine.dispose)
         process.thread.shutdown(wait=False)
         with suppress(TimeoutError):
@@ -133,33 +137,47 @@ class FeedbackStore:
             total += gone
         return total
 
-    def _at_once(self, seconds: float, work: Callable[[Connection], T]) -> T:
-        """`_within`, but without queueing behind something that is known to hang."""
-        if self._current().busy:
-            raise StoreUnavailable("still waiting for an earlier write")
-        return self._within(seconds, work)
-
     def _within(self, seconds: float, work: Callable[[Connection], T]) -> T:
-        """What *work* gives in a transaction of its own."""
+        """What *work* gives in a transaction of its own, after all that waits before it."""
         process = self._current()
-        try:
-            future = process.thread.submit(_transaction, process, work)
-        except RuntimeError as error:
-            raise StoreUnavailable("the process is ending") from error
+        self._schedule(process)
+        process.hurry.set()
+        future = _submitted(process, lambda: _transaction(process, work))
         try:
             return future.result(seconds)
         except TimeoutError:
-            if not future.cancel():
-                process.late = future
+            future.cancel()
             raise StoreUnavailable(f"no answer within {seconds:g} s") from None
+
+    def _schedule(self, process: _Process) -> None:
+        """Have the waiting cards written, unless that is already under way."""
+        with self._lock:
+            if process.scheduled or not process.waiting:
+                return
+            process.scheduled = True
+        written = _submitted(process, lambda: self._write_waiting(process))
+        written.add_done_callback(Future.result)  # a mistake of ours reaches the log
+
+    def _write_waiting(self, process: _Process) -> None:
+        process.hurry.wait(GATHER_S)
+        process.hurry.clear()
+        with self._lock:
+            rows, process.waiting, process.scheduled = process.waiting, [], False
+        try:
+            _transaction(process, _inserting(shown, rows))
+            self._failure = ""
+        except StoreUnavailable as error:
+            self._failure = str(error)
+            with self._lock:
+                process.waiting = [*rows, *process.waiting][:MOST_WAITING]
 
     def _current(self) -> _Process:
         with self._lock:
             if self._process is None or self._process.pid != os.getpid():
                 # A parent's connections are kept: collecting them here would close them, and
                 # closing one takes away the parent's locks.
-                self._inherited = self._process
-                self._process = _Process(_engine(self._url))
+                self._inherited = self._process or self._inherited
+                self._process = _Process(new_engine(self._url))
             return self._process
 
 
@@ -168,7 +186,6 @@ def open_store(url: str) -> FeedbackStore:
 
     Raises UnsafeSettings if *url* can never work. Holds no connection: the process may fork.
     """
-    _engine(url).dispose()
     store = FeedbackStore(url)
     with suppress(StoreUnavailable):
         store.check()
@@ -176,17 +193,24 @@ def open_store(url: str) -> FeedbackStore:
     return store
 
 
+def _submitted(process: _Process, work: Callable[[], T]) -> Future[T]:
+    try:
+        return process.thread.submit(work)
+    except RuntimeError as error:
+        raise StoreUnavailable("the process is ending") from error
+
+
 def _transaction(process: _Process, work: Callable[[Connection], T]) -> T:
     try:
         if not process.prepared:
-            _create_tables(process.engine)
+            create_tables(process.engine)
             process.prepared = True
         with process.engine.begin() as connection:
             return work(connection)
     except (SQLAlchemyError, OSError) as error:
         process.prepared = False
         # Without its cause: a driver's message may quote the row.
-        raise StoreUnavailable(_reason(error)) from None
+        raise StoreUnavailable(reason(error)) from None
 
 
 def _inserting(table: Table, rows: list[Row]) -> Callable[[Connection], None]:
@@ -195,48 +219,3 @@ def _inserting(table: Table, rows: list[Row]) -> Callable[[Connection], None]:
             connection.execute(insert(table), rows)
 
     return work
-
-
-def _create_tables(engine: Engine) -> None:
-    for table in metadata.sorted_tables:
-        _create(engine, CreateTable(table, if_not_exists=True))
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            _create(engine, CreateIndex(index, if_not_exists=True))
-
-
-def _create(engine: Engine, statement: CreateTable | CreateIndex) -> None:
-    """Run *statement*, twice if need be: PostgreSQL refuses one that another process just ran."""
-    with suppress(DBAPIError), engine.begin() as connection:
-        connection.execute(statement)
-        return
-    with engine.begin() as connection:
-        connection.execute(statement)
-
-
-def _engine(url: str) -> Engine:
-    try:
-        engine = create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, pool_recycle=RECYCLE_S
-        )
-    except (ArgumentError, ImportError, ValueError):
-        # Without its cause, which may quote the URL and the password in it.
-        problem = "RXHOOKS_DATABASE_URL: not a database URL, or its driver is not installed"
-        raise UnsafeSettings([problem]) from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
-    return engine
-
-
-def _tune_sqlite(connection: Any, _record: object) -> None:
-    """Readers and one writer at the same time; a power cut may cost the last rows, not the file."""
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {LOCKED_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.close()
-
-
-def _reason(error: Exception) -> str:
-    """The kind of *error*, as SQLite or the driver names it."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    return str(getattr(cause, "sqlite_errorname", type(cause).__name__))

@@ -6,6 +6,7 @@ that judging can say so.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import product
 
 from hooks.clinical.facts import Diplotype, Missing
@@ -74,9 +75,7 @@ def segment(text: str, symbol: str, symbols: Iterable[str]) -> str:
     """
     if len(text) > LONGEST_TEXT:
         return ""
-    known = "|".join(re.escape(name) for name in sorted(symbols, key=len, reverse=True))
-    mark = rf"(?<![A-Za-z0-9-])(?:(?i:{known})(?![A-Za-z0-9])|(?:{GENE_LIKE})(?=\s*[:*\s(]))"
-    marks = list(re.finditer(mark, text))
+    marks = list(_marks(tuple(symbols)).finditer(text))
     if not marks:
         return text
     mine = [each[0].casefold() == symbol.casefold() for each in marks]
@@ -87,6 +86,15 @@ def segment(text: str, symbol: str, symbols: Iterable[str]) -> str:
     if all(mine):
         own.insert(0, text[: marks[0].start()])
     return "".join(own)
+
+
+@lru_cache(maxsize=8)
+def _marks(symbols: tuple[str, ...]) -> "re.Pattern[str]":
+    """Where a gene is named: one of *symbols* in any case, or what looks like another gene."""
+    known = "|".join(re.escape(name) for name in sorted(symbols, key=len, reverse=True))
+    return re.compile(
+        rf"(?<![A-Za-z0-9-])(?:(?i:{known})(?![A-Za-z0-9])|(?:{GENE_LIKE})(?=\s*[:*\s(]))"
+    )
 
 
 def _is_starred(gene: Gene) -> bool:

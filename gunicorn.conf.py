@@ -1,0 +1,1 @@
+app/gunicorn.conf.py
