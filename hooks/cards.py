@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 from hooks.card_text import detail, summary
 from hooks.clinical.codes import Coding
@@ -13,7 +12,7 @@ from hooks.clinical.guidelines import INDICATORS
 from hooks.extension import finding_json
 from hooks.knowledge import Knowledge
 from hooks.markdown import escaped
-from hooks.suggestions import Situation, Suggestion, suggestions
+from hooks.suggestions import Situation, Suggestion, fresh_uuid, suggestions
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Card:
     links: tuple[Link, ...] = ()
     override_reasons: tuple[Coding, ...] = ()
     findings: tuple[dict[str, Any], ...] = ()
-    uuid: str = field(default_factory=lambda: str(uuid4()))
+    uuid: str = field(default_factory=fresh_uuid)
 
 
 def cards_for(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from hooks.clinical.facts import Missing, Order, Why
-from hooks.evaluate import answer_to, medications, read_facts
+from hooks.evaluate import answer_to, genes_for, medications, read_facts
 from hooks.knowledge import Knowledge
 from hooks.queries import filled, medication_reads, needed
 from hooks.reading.medications import active_requests
@@ -74,9 +74,10 @@ def decide_drafts(
     if strange:
         detail = "a draft that is not about the patient in context was left out"
         orders.append(Missing("draft order", Why.UNREADABLE, detail))
-    if not any(knowledge.rules_for(d) for o in orders if isinstance(o, Order) for d in o.drugs):
-        return Decision(remarks=tuple(o for o in orders if isinstance(o, Missing)))
-    facts = read_facts(answers, _patient(context), knowledge, today)
+    genes = genes_for([order for order in orders if isinstance(order, Order)], knowledge)
+    if not genes:
+        return Decision(remarks=tuple(order for order in orders if isinstance(order, Missing)))
+    facts = read_facts(answers, _patient(context), knowledge, today, genes)
     return decision(orders, situations, facts, knowledge)
 
 

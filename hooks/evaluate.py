@@ -1,6 +1,6 @@
 """Orders x rules -> findings: shared by the hooks, `rxhooks explain` and screening."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -19,13 +19,22 @@ NOT_ASKED = "not asked for"
 
 
 def read_facts(
-    answers: Mapping[str, Answer], patient_id: str, knowledge: Knowledge, today: date
+    answers: Mapping[str, Answer],
+    patient_id: str,
+    knowledge: Knowledge,
+    today: date,
+    genes: Container[str] | None = None,
 ) -> PatientFacts:
-    """Everything that *answers* tell of the patient; a query that is not in them is not fetched."""
+    """What *answers* tell of the patient; a query that is not in them is not fetched.
+
+    Of genes, only *genes* are read, if these are given.
+    """
     patient = patients.patient(answer_to(answers, "patient"), patient_id)
     return PatientFacts(
         as_of=today,
-        genes=gene_record(answer_to(answers, "genotypes"), patient_id, knowledge.report_tables),
+        genes=gene_record(
+            answer_to(answers, "genotypes"), patient_id, knowledge.report_tables, genes
+        ),
         conditions=condition_record(
             answer_to(answers, "conditions"), patient_id, knowledge.conditions
         ),
@@ -41,6 +50,19 @@ def read_facts(
             answer_to(answers, "allergies"), patient_id, knowledge.drug_codes, knowledge.drug_words
         ),
     )
+
+
+def genes_for(orders: Iterable[Order], knowledge: Knowledge) -> frozenset[str]:
+    """The genes of every rule of the orders' drugs, and of the alternatives that those name."""
+    rules = [rule for order in orders for drug in order.drugs for rule in knowledge.rules_for(drug)]
+    others = {
+        other.drug
+        for rule in rules
+        for branch in rule.branches
+        for other in branch.action.replace_with
+    }
+    rules += [rule for drug in others for rule in knowledge.rules_for(drug)]
+    return frozenset(symbol for rule in rules for symbol in rule.genes)
 
 
 def answer_to(answers: Mapping[str, Answer], key: str) -> Answer:

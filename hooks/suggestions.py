@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from uuid import uuid4
+from random import getrandbits
+from uuid import UUID
 
 from hooks import actions
 from hooks.actions import InvalidResource
@@ -20,6 +21,11 @@ from hooks.reading.doses import dose_quantity, instruction, strength, unit_of
 from hooks.reading.resources import Resource, as_dict, as_text, codings
 
 MOST = 3
+
+
+def fresh_uuid() -> str:
+    """A random UUID: unique, not secret, and without a system call for each."""
+    return str(UUID(int=getrandbits(128), version=4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Suggestion:
     label: str
     actions: tuple[Action, ...]
     recommended: bool = False
-    uuid: str = field(default_factory=lambda: str(uuid4()))
+    uuid: str = field(default_factory=fresh_uuid)
 
 
 @dataclass(frozen=True, slots=True)

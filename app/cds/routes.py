@@ -80,6 +80,8 @@ def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) ->
         if not queries:
             break
         answers |= gather(queries, hook["prefetch"], server, current.pool, deadline)
+        if not any(key.casefold().startswith("medication") for key in queries):
+            break  # only medications can name something more
     return answers
 
 

@@ -112,11 +112,7 @@ def load_request(body: bytes, hook: str) -> dict[str, Any]:
 
     Raises NotJson, or ValidationError with the fields that are wrong.
     """
-    raw = _decoded(body, dict[str, msgspec.Raw])
-    prefetch = raw.pop("prefetch", None)
-    plain = {key: _parsed(value) for key, value in raw.items()}
-    if prefetch is not None:
-        plain["prefetch"] = _prefetch(prefetch)
+    plain = _plain(body)
     request: dict[str, Any] = REQUEST.load(plain)
     if request["hook"] != hook:
         raise ValidationError({"hook": ["Not the hook of this service."]})
@@ -132,18 +128,44 @@ def load_json(body: bytes) -> Any:
     return _parsed(body)
 
 
-def _decoded(body: bytes, kind: Any) -> Any:
+class _Envelope(msgspec.Struct):
+    """A request with nothing in it parsed, read in one pass; a value that is not there is UNSET."""
+
+    hook: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    hookInstance: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    context: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    fhirServer: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    fhirAuthorization: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    prefetch: dict[str, msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+
+
+ENVELOPE = msgspec.json.Decoder(_Envelope)
+PLAIN_KEYS = ("hook", "hookInstance", "context", "fhirServer", "fhirAuthorization")
+
+
+def _plain(body: bytes) -> dict[str, Any]:
+    """The request's members as Python values, but for those of prefetch, which stay raw."""
     try:
-        str(body, "utf-8")
-        return msgspec.json.decode(body, type=kind)
+        if not body.isascii():
+            str(body, "utf-8")
+        envelope = ENVELOPE.decode(body)
+    except msgspec.ValidationError:
+        return _of_wrong_types(body)
     except (UnicodeDecodeError, msgspec.MsgspecError, RecursionError) as error:
         raise NotJson from error
+    members = {key: getattr(envelope, key) for key in PLAIN_KEYS}
+    plain = {key: _parsed(raw) for key, raw in members.items() if raw is not msgspec.UNSET}
+    if envelope.prefetch is not msgspec.UNSET:
+        plain["prefetch"] = envelope.prefetch
+    return plain
 
 
-def _prefetch(raw: msgspec.Raw) -> object:
-    if bytes(raw).lstrip()[:1] != b"{":
-        return _parsed(raw)
-    return _decoded(bytes(raw), dict[str, msgspec.Raw])
+def _of_wrong_types(body: bytes) -> dict[str, Any]:
+    """The whole of a request whose prefetch is no object, so that its fields can be named."""
+    whole = _parsed(body)
+    if not isinstance(whole, dict):
+        raise NotJson
+    return whole
 
 
 def _parsed(raw: "msgspec.Raw | bytes") -> Any:

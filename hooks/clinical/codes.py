@@ -101,7 +101,8 @@ class Coding:
 class ReportTables:
     """What reading a genetic report takes: codes, coded answers, terms and the genes.
 
-    *gene_codes*: HGNC ids (with and without prefix) and symbols -> our symbol.
+    *gene_codes*: HGNC ids (with and without prefix) and symbols -> our symbol. *code_words*: the
+    codes alone, to pass over what cannot concern us at one look.
     """
 
     codes: Mapping[Code, ResultCode]
@@ -109,6 +110,7 @@ class ReportTables:
     terms: Mapping[str, str]
     genes: Mapping[str, Gene]
     gene_codes: Mapping[str, str]
+    code_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Genetic results to gene results: one a gene, from every form in which reports state it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,7 +19,15 @@ from hooks.clinical.genes import Gene, scored
 from hooks.clinical.scores import Score
 from hooks.reading.alleles import diplotypes, haplotype
 from hooks.reading.phenotypes import phenotype, score, score_text, vocabulary
-from hooks.reading.resources import Answer, Resource, as_list, entries, is_of_patient
+from hooks.reading.resources import (
+    Answer,
+    Resource,
+    as_dict,
+    as_list,
+    as_text,
+    entries,
+    is_of_patient,
+)
 from hooks.reading.statements import Statement, statements
 from hooks.reading.statuses import presence, statuses
 
@@ -44,30 +52,57 @@ class Reading:
         return laboratory, f"status {statement.allele}" if statement.holds == "status" else kind
 
 
-def gene_record(answer: Answer, patient_id: str, tables: ReportTables) -> Record[GeneResult]:
+def gene_record(
+    answer: Answer,
+    patient_id: str,
+    tables: ReportTables,
+    wanted: Container[str] | None = None,
+) -> Record[GeneResult]:
     """The genes that *answer* tells of; if there is no answer, everything in it is missing.
 
-    Only results of *patient_id* count. What an incomplete answer does not hold is not fetched.
+    Only results of *patient_id* count, and of *wanted* genes, if these are given. What an
+    incomplete answer does not hold is not fetched.
     """
     if isinstance(answer, Missing):
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
-    own = own_observations(answer.resource, patient_id, answer.source)
-    found = gene_results(statements(own, answer.source, tables), tables)
+    own = own_observations(answer.resource, patient_id, answer.source, tables)
+    stated = statements(own, answer.source, tables)
+    if wanted is not None:
+        stated = (each for each in stated if not each.gene or each.gene in wanted)
+    found = gene_results(stated, tables)
     if answer.remark is not None:
         return Record(found, Why.NOT_FETCHED, answer.remark.detail)
     return Record(found)
 
 
-def own_observations(bundle: Resource | None, patient_id: str, source: str) -> Iterator[Resource]:
-    """The Observations of *bundle* that are about the patient in context."""
+def own_observations(
+    bundle: Resource | None, patient_id: str, source: str, tables: ReportTables
+) -> Iterator[Resource]:
+    """The Observations of *bundle* that are about the patient in context and may tell of a gene."""
     for resource in entries(bundle, "Observation"):
-        if is_of_patient(resource, patient_id, source):
-            contained = [
-                inner
-                for inner in as_list(resource, "contained")
-                if isinstance(inner, dict) and is_of_patient(inner, patient_id, source)
-            ]
-            yield {**resource, "contained": contained} if contained else resource
+        if not _may_tell(resource, tables) or not is_of_patient(resource, patient_id, source):
+            continue
+        contained = [
+            inner
+            for inner in as_list(resource, "contained")
+            if isinstance(inner, dict) and is_of_patient(inner, patient_id, source)
+        ]
+        yield {**resource, "contained": contained} if contained else resource
+
+
+def _may_tell(resource: Resource, tables: ReportTables) -> bool:
+    """A first look that most results do not pass: is any of their codes one that we read?"""
+    if "contained" in resource or _has_code(resource, tables):
+        return True
+    parts = as_list(resource, "component") if "component" in resource else ()
+    return any(_has_code(part, tables) for part in parts)
+
+
+def _has_code(part: object, tables: ReportTables) -> bool:
+    for coding in as_list(as_dict(part, "code"), "coding"):
+        if as_text(coding, "code").strip() in tables.code_words:
+            return True
+    return False
 
 
 def gene_results(

@@ -123,16 +123,14 @@ def is_of_patient(resource: Resource, patient_id: str, source: str) -> bool:
 
 def dated(resource: Resource) -> date | None:
     """The clinical date of *resource*: when it was true, else when it was issued or written."""
-    period = as_dict(resource, "effectivePeriod")
-    found = (
-        as_text(resource, "effectiveDateTime"),
-        as_text(period, "end") or as_text(period, "start"),
-        as_text(resource, "effectiveInstant"),
-        as_text(resource, "issued"),
-        as_text(resource, "authoredOn"),
-        as_text(resource, "dateWritten"),
-    )
-    return next((day for text in found if (day := to_date(text)) is not None), None)
+    period = resource.get("effectivePeriod")
+    for part, name in ((resource, "effectiveDateTime"), (period, "end"), (period, "start")):
+        if (day := to_date(as_text(part, name))) is not None:
+            return day
+    for name in ("effectiveInstant", "issued", "authoredOn", "dateWritten"):
+        if (day := to_date(as_text(resource, name))) is not None:
+            return day
+    return None
 
 
 def to_date(text: str) -> date | None:
