@@ -14,7 +14,7 @@ from fhirclient.models.servicerequest import ServiceRequest
 
 from hooks.clinical.codes import Product
 from hooks.clinical.genes import GeneTest
-from hooks.reading.doses import PIECES, dose_quantity, instruction, number, unit_of
+from hooks.reading.doses import MILLIGRAMS, dose_quantity, instruction, number, unit_of
 from hooks.reading.orders import APPLIED
 from hooks.reading.resources import URIS, Resource, as_text
 
@@ -82,7 +82,8 @@ def medication(code: str, display: str) -> Resource:
 def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource | None:
     """*draft*, whole, with its dose times *factor*; None where that makes no dose one can give.
 
-    Pieces stay whole; *applied* marks the order, so that signing it does not warn again.
+    Only a weight is divided, pieces stay whole; *applied* marks the order, so that signing it does
+    not warn again.
     """
     changed = deepcopy(draft)
     dosage = instruction(changed)
@@ -91,7 +92,7 @@ def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource 
     if amount is None:
         return None
     dose = amount * factor
-    if unit_of(quantity).casefold() in PIECES and dose != dose.to_integral_value():
+    if unit_of(quantity) not in MILLIGRAMS and dose != dose.to_integral_value():
         return None
     quantity["value"] = int(dose) if dose == dose.to_integral_value() else float(dose)
     return valid(_marked(changed, applied))
@@ -121,7 +122,7 @@ def test_order(test: GeneTest, patient_id: str, as_of: date) -> Resource:
 
 
 def _marked(draft: Resource, applied: str) -> Resource:
-    marks = [mark for mark in _as_list(draft.get("extension")) if mark.get("url") != APPLIED]
+    marks = [m for m in _as_list(draft.get("extension")) if as_text(m, "url") != APPLIED]
     draft["extension"] = [*marks, {"url": APPLIED, "valueString": applied}]
     draft.setdefault("intent", "order")
     draft.setdefault("status", "draft")

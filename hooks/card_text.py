@@ -24,6 +24,7 @@ REASONS = {
 WORDS = {
     "indication": "The indication is not on file",
     "medications": "Current medications could not be read",
+    "allergies": "Allergies could not be read",
     "sex": "The patient's sex is not known",
 }
 

@@ -97,7 +97,27 @@ def _with_alternatives(finding: Finding, facts: PatientFacts, knowledge: Knowled
         for other in finding.action.replace_with
         if _suits(other, finding.order, facts, knowledge)
     )
-    return replace(finding, alternatives=tuple(offered))
+    alternatives = tuple(offered)
+    gaps = _unchecked(alternatives, facts)
+    return replace(
+        finding,
+        alternatives=alternatives,
+        alternatives_checked=not gaps,
+        missing=(*finding.missing, *(gap for gap in gaps if gap not in finding.missing)),
+    )
+
+
+def _unchecked(alternatives: tuple[Alternative, ...], facts: PatientFacts) -> list[Missing]:
+    """What would have been needed to check *alternatives*, and is not there."""
+    if not alternatives:
+        return []
+    named = [facts.conditions.get(name) for other in alternatives for name in other.not_if]
+    asked = [facts.allergies, facts.medications, *named]
+    return list(
+        dict.fromkeys(
+            gap for gap in asked if isinstance(gap, Missing) and gap.why is not Why.NOT_RECORDED
+        )
+    )
 
 
 def _suits(other: Alternative, order: Order, facts: PatientFacts, knowledge: Knowledge) -> bool:

@@ -17,7 +17,7 @@ from hooks.clinical.guidelines import Action as Advised
 from hooks.clinical.guidelines import Alternative, Cap
 from hooks.clinical.logic import Truth
 from hooks.knowledge import Knowledge
-from hooks.reading.doses import dose_quantity, instruction, strength, unit_of
+from hooks.reading.doses import MILLIGRAMS, dose_quantity, instruction, strength, unit_of
 from hooks.reading.resources import Resource, as_dict, as_text, codings
 
 MOST = 3
@@ -61,7 +61,7 @@ class Situation:
         """Whether the order is a draft of a kind that we can write."""
         if self.draft is None or self.draft.get("resourceType") != "MedicationRequest":
             return False
-        return as_text(self.draft, "status") in {"", "draft"}
+        return as_text(self.draft, "status") in {"", "draft"} and bool(as_text(self.draft, "id"))
 
 
 def suggestions(
@@ -112,7 +112,7 @@ def _replacements(
                 Action("create", f"Order {named['display']}; the dose is yours to set", resource),
                 Action("delete", f"Remove the {finding.drug} draft", None, finding.order.reference),
             ),
-            recommended=place == 0,
+            recommended=place == 0 and finding.alternatives_checked,
         )
 
 
@@ -165,7 +165,7 @@ def _capped(
     if not isinstance(dose, Dose) or current is None or not isinstance(dosage, dict):
         return None
     each = strength(current).get(finding.drug)
-    if each is None or current.others or unit_of(dose_quantity(dosage)) == "mg":
+    if each is None or current.others or unit_of(dose_quantity(dosage)) in MILLIGRAMS:
         return None
     pieces = dose.value / each
     fitting = [

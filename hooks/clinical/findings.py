@@ -50,7 +50,8 @@ class Finding:
 
     *calls* are the readings of each gene; *assumed* are sentences on what was taken for granted;
     *followed* says that the order already keeps to the advice; *alternatives* are those of the
-    advice that were checked against this patient.
+    advice that nothing we know of this patient speaks against, *alternatives_checked* says whether
+    everything for that was at hand.
     """
 
     rule: Guideline
@@ -63,6 +64,7 @@ class Finding:
     assumed: tuple[str, ...] = ()
     followed: bool = False
     alternatives: tuple[Alternative, ...] = ()
+    alternatives_checked: bool = True
 
     @property
     def indicator(self) -> str:
@@ -114,15 +116,14 @@ def judge(
     matters = len({_answer(candidate) for candidate, _ in outcomes}) > 1
     unsure = (*_conflicts(sources, outcome), *_uncertain(sources, outcome))
     outcome = _doubted(outcome, gaps, results)
-    return _followed(
-        replace(
-            blank,
-            outcome=outcome,
-            missing=(*gaps, *unsure, *(populations.missing if matters else ()), *remarks),
-            calls={symbol: _flat(source) for symbol, source in sources.items()},
-            assumed=_assumed(populations, decisive) if matters else (),
-        )
+    finding = replace(
+        blank,
+        outcome=outcome,
+        missing=(*gaps, *unsure, *(populations.missing if matters else ()), *remarks),
+        calls={symbol: _flat(source) for symbol, source in sources.items()},
+        assumed=_assumed(populations, decisive) if matters else (),
     )
+    return finding if _unsure(gaps, results) else _followed(finding)
 
 
 def unknown_indicator(finding: Finding) -> str:
@@ -135,7 +136,8 @@ def unknown_indicator(finding: Finding) -> str:
     if finding.outcome.possible:
         mildest = min(finding.outcome.possible, key=lambda branch: branch.severity)
         return max(mildest.indicator or urgent, urgent, key=INDICATORS.index)
-    never_tested = all(missing.why is Why.NOT_RECORDED for missing in finding.missing)
+    reasons = {missing.why for missing in finding.missing}
+    never_tested = reasons == {Why.NOT_RECORDED}
     if never_tested and finding.rule.when_unknown == "stay-silent":
         return ""
     return urgent
@@ -179,16 +181,13 @@ def _reported(
 
 
 def _called(gene: Gene, result: GeneResult, facts: PatientFacts) -> Calls:
-    """The calls of all candidates; one that cannot be read makes the whole unreadable."""
-    calls: set[GeneCall] = set()
-    for candidate in sorted(result.candidates, key=str):
-        told = gene.calls(candidate, facts.sex)
-        if isinstance(told, Missing):
-            return told
-        calls |= told
+    """The calls of all candidates; beside others, one that cannot be read may be anything."""
+    read = [gene.calls(candidate, facts.sex) for candidate in sorted(result.candidates, key=str)]
+    gap = next((told for told in read if isinstance(told, Missing)), None)
+    calls = frozenset[GeneCall]().union(*(told for told in read if not isinstance(told, Missing)))
     if not calls:
-        return Missing(gene.symbol, Why.NOT_RECORDED, "no alleles are reported")
-    return frozenset(calls)
+        return gap or Missing(gene.symbol, Why.NOT_RECORDED, "no alleles are reported")
+    return calls if gap is None else calls | {GeneCall(gene.symbol, INDETERMINATE)}
 
 
 def _statuses(symbol: str, allele: str, result: GeneResult, gene: Gene) -> Sources | Missing:
@@ -263,9 +262,14 @@ def _doubted(
     outcome: Outcome, gaps: tuple[Missing, ...], results: Mapping[str, GeneResult | Missing]
 ) -> Outcome:
     """No reassurance while a result is on file, or may be, and could not be read."""
-    newer = any(isinstance(result, GeneResult) and result.doubted for result in results.values())
-    unsure = newer or any(gap.why is not Why.NOT_RECORDED for gap in gaps)
+    unsure = _unsure(gaps, results)
     return Outcome(Truth.UNKNOWN) if unsure and outcome.applies is Truth.NO else outcome
+
+
+def _unsure(gaps: tuple[Missing, ...], results: Mapping[str, GeneResult | Missing]) -> bool:
+    """Whether a gene may be another than it seems: a result failed, or is there unread."""
+    newer = any(isinstance(result, GeneResult) and result.doubted for result in results.values())
+    return newer or any(gap.why is not Why.NOT_RECORDED for gap in gaps)
 
 
 def _conflicts(sources: Mapping[str, Sources], outcome: Outcome) -> tuple[Missing, ...]:
@@ -288,12 +292,15 @@ def _uncertain(sources: Mapping[str, Sources], outcome: Outcome) -> tuple[Missin
         return (outcome.gap,)
     if outcome.applies is not Truth.UNKNOWN or outcome.possible:
         return ()
-    detail = "the function of an allele is not certain"
-    return tuple(
-        Missing(symbol, Why.UNREADABLE, detail)
-        for symbol, source in sources.items()
-        if any(call.phenotype == INDETERMINATE for call in _flat(source))
-    )
+    named = {
+        symbol: {call.phenotype for call in _flat(source)} for symbol, source in sources.items()
+    }
+    unclear = [symbol for symbol, calls in named.items() if INDETERMINATE in calls]
+    if unclear:
+        detail = "the function of an allele is not certain"
+        return tuple(Missing(symbol, Why.UNREADABLE, detail) for symbol in unclear)
+    told = [symbol for symbol, calls in named.items() if NO_RESULT not in calls]
+    return tuple(Missing(symbol, Why.UNREADABLE, "the phenotype does not tell") for symbol in told)
 
 
 def _assumed(populations: PopulationMatch, decisive: Population | None) -> tuple[str, ...]:

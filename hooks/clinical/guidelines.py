@@ -217,9 +217,15 @@ def _by_condition(
 
     A condition that several populations share leaves them all possible.
     """
-    for conditions in (order.indication, facts.recorded_conditions):
-        if fitting := _having(populations, conditions):
-            return PopulationMatch(fitting, certain=_certain(fitting, conditions))
+    stated = _having(populations, order.indication)
+    if stated:
+        return PopulationMatch(stated, certain=_certain(stated, order.indication))
+    recorded = facts.recorded_conditions
+    fitting = _having(populations, recorded)
+    if fitting and facts.conditions.otherwise is Why.NOT_RECORDED:
+        doubtful = _having(populations, frozenset(facts.conditions.found) - recorded)
+        possible = tuple(p for p in populations if p in fitting or p in doubtful)
+        return PopulationMatch(possible, certain=_certain(fitting, recorded))
     detail = "neither the order's reason nor the problem list tells it"
     missing = Missing("indication", facts.conditions.otherwise, facts.conditions.detail or detail)
     return PopulationMatch(populations, (missing,))

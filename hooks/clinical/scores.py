@@ -82,7 +82,7 @@ class ScoreRange:
         """Whether *score* is in the range for certain, wherever it lies if it is "at least"."""
         if score.value is None or not self._reached(score.value):
             return False
-        return self.high is None or (not score.at_least and self._under(score.value))
+        return self.high is None or (not score.at_least and self._under(score.value, self.high))
 
     def touches(self, score: Score) -> bool:
         """Whether *score* may lie in the range."""
@@ -90,12 +90,10 @@ class ScoreRange:
             return False
         if not score.at_least:
             return self.holds(score)
-        return self.high is None or self._under(score.value)
+        return self.high is None or self._under(score.value, self.high)
 
     def _reached(self, value: Decimal) -> bool:
         return value > self.low if self.above else value >= self.low
 
-    def _under(self, value: Decimal) -> bool:
-        if self.high is None:
-            return True
-        return value < self.high if self.below else value <= self.high
+    def _under(self, value: Decimal, high: Decimal) -> bool:
+        return value < high if self.below else value <= high

@@ -34,16 +34,16 @@ from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
 T = TypeVar("T")
 Row = dict[str, str]
-TABLES = (
-    "drugs",
-    "drug_products",
-    "conditions",
-    "result_codes",
-    "result_answers",
-    "phenotype_terms",
-    "override_reasons",
-    "retired",
-)
+TABLES = {
+    "drugs": ("name", "rxnorm", "atc", "synonyms"),
+    "drug_products": ("rxnorm", "display", "strengths", "others", "form", "brand"),
+    "conditions": ("name", "system", "code", "display", "match"),
+    "result_codes": ("system", "code", "display", "holds"),
+    "result_answers": ("system", "code", "display", "means"),
+    "phenotype_terms": ("text", "means"),
+    "override_reasons": ("system", "code", "display"),
+    "retired": ("id",),
+}
 
 __all__ = ["Knowledge", "KnowledgeError", "Source", "load"]
 
@@ -172,6 +172,9 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     names = [gene.symbol for _, gene in genes], [source.id for source in sources]
     problems += [f"{name}: is there twice" for found in names for name in _twice(found)]
     rows = {name: _table(root / f"{name}.csv", problems) for name in TABLES}
+    for name, key in (("drugs", "name"), ("drug_products", "rxnorm")):
+        found = _twice([row[key] for row in rows[name]])
+        problems += [f"{name}.csv: {value} is there twice" for value in found]
     if problems:
         raise KnowledgeError(problems)
     knowledge = _knowledge(rows, genes, [guideline for _, guideline in guidelines], problems)
@@ -240,7 +243,7 @@ def _built(
 def _sources(file: Traversable, problems: list[str]) -> Iterator[Source]:
     try:
         listed = tomllib.loads(file.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         problems.append(f"{file.name}: {error}")
         return
     for name, table in listed.items():
@@ -258,15 +261,23 @@ def _toml_files(folder: Traversable) -> list[Traversable]:
 
 def _table(file: Traversable, problems: list[str]) -> list[Row]:
     """The rows of a CSV file; a row of another length than its header is a problem."""
-    with file.open(encoding="utf-8") as text:
-        reader = csv.reader(text)
-        header = next(reader)
-        rows = []
-        for cells in reader:
-            if len(cells) == len(header):
-                rows.append(dict(zip(header, cells, strict=True)))
-            else:
-                problems.append(f"{file.name}: line {reader.line_num}: {len(cells)} cells")
+    rows: list[Row] = []
+    try:
+        with file.open(encoding="utf-8") as text:
+            reader = csv.reader(text)
+            header = next(reader, [])
+            for cells in filter(None, reader):
+                if len(cells) == len(header):
+                    rows.append(dict(zip(header, cells, strict=True)))
+                else:
+                    problems.append(f"{file.name}: line {reader.line_num}: {len(cells)} cells")
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        problems.append(f"{file.name}: {error}")
+        return rows
+    missing = [name for name in TABLES[file.name.removesuffix(".csv")] if name not in header]
+    if missing:
+        problems.append(f"{file.name}: no column {', '.join(missing)}")
+        return []
     return rows
 
 

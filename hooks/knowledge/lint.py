@@ -73,7 +73,8 @@ def lint_guideline(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
     yield from _terms(rule, knowledge)
     for branch in rule.branches:
         yield from _branch(rule, branch)
-    yield from _outcomes(rule, knowledge)
+    if all(branch.when.keys() <= set(rule.genes) for branch in rule.branches):
+        yield from _outcomes(rule, knowledge)
 
 
 def gene_calls(gene: Gene, allele: str = "") -> list[GeneCall]:

@@ -11,7 +11,7 @@ from itertools import product
 
 from hooks.clinical.facts import Diplotype, Missing
 from hooks.clinical.genes import Gene
-from hooks.reading.words import LONGEST_TEXT, doubtful
+from hooks.reading.words import LONGEST_TEXT, unmistakable
 
 STAR = r"\*\d{1,4}[A-WYZ]{0,2}(?:\.\d{3})?(?:\s?x\s?(?:N|≥\s?\d{1,2}|\d{1,2}))?"
 TANDEM = rf"{STAR}(?:\s*\+\s*{STAR}){{0,3}}"
@@ -34,13 +34,13 @@ CHOICE = re.compile(r"\s+or\s+|\|", re.IGNORECASE)
 ZYGOSITY = re.compile(r"\s*\(?\b(?P<zygosity>hetero|homo)zyg\w*\)?\s*\Z", re.IGNORECASE)
 HLA_NAME = re.compile(
     r"\*(\d{6}|\d{8}|\d{1,4}(?::\d{1,5}){0,3}[A-Z]?)(?!\d|:\d)"
-    r"|(?:(?<=[/+,])|\A)\s*(\d{2,4}(?::\d{2,5}){1,3}[A-Z]?)(?!\d|:\d)"
+    r"|(?:(?<=[/+])|\A)\s*(\d{2,4}(?::\d{2,5}){1,3}[A-Z]?)(?!\d|:\d)"
 )
 HLA_WORDS = {"hla", "allele", "alleles", "type", "typing", "typed", "genotype", "and"} | {
     "high", "resolution", "homozygous", "heterozygous"
 }  # fmt: skip
 GL_PREFIX = re.compile(r"hla#[^#]*#", re.IGNORECASE)
-GENE_LIKE = r"CYP\s?\d[A-Z]?\d{0,2}|[A-Z]{2,}[A-Z0-9-]*\d[A-Z0-9-]*"
+GENE_LIKE = r"CYP\s?\d[A-Z]?\d{0,2}|\d[A-Z]\d{1,2}|[A-Z]{2,}[A-Z0-9-]*\d[A-Z0-9-]*"
 
 
 def diplotypes(gene: Gene, text: str, symbols: Iterable[str]) -> frozenset[Diplotype]:
@@ -49,8 +49,6 @@ def diplotypes(gene: Gene, text: str, symbols: Iterable[str]) -> frozenset[Diplo
     if gene.method == "hla":
         return frozenset(_hla_diplotypes(gene, own))
     own = NOT_COPIED.sub(" ", own)
-    if not own.strip() or doubtful(own):
-        return frozenset()
     if _is_starred(gene):
         return _star_diplotypes(gene, _signs(own))
     return _named_diplotypes(gene, own)
@@ -59,12 +57,13 @@ def diplotypes(gene: Gene, text: str, symbols: Iterable[str]) -> frozenset[Diplo
 def haplotype(gene: Gene, text: str, symbols: Iterable[str]) -> frozenset[str]:
     """The single alleles that *text* names, as written; empty where it names none."""
     own = segment(text, gene.symbol, symbols).strip()
-    if doubtful(own):
-        return frozenset()
     if gene.method == "hla":
-        return frozenset(_hla_names(own))
+        return frozenset(_hla_names(own)) if _is_hla_only(own) else frozenset()
     if _is_starred(gene):
-        return frozenset(_tidy(match["allele"]) for match in ALONE.finditer(_signs(own)))
+        signed = _signs(own)
+        plain = unmistakable(ALONE.sub(" ", signed))
+        found = (_tidy(match["allele"]) for match in ALONE.finditer(signed))
+        return frozenset(found if plain else ())
     return frozenset({own} if isinstance(gene.allele(own), str) else ())
 
 
@@ -78,7 +77,8 @@ def segment(text: str, symbol: str, symbols: Iterable[str]) -> str:
     marks = list(_marks(tuple(symbols)).finditer(text))
     if not marks:
         return text
-    mine = [each[0].casefold() == symbol.casefold() for each in marks]
+    names = {symbol.casefold(), symbol.casefold().removeprefix("hla-")}
+    mine = [each[0].casefold() in names for each in marks]
     ends = [each.start() for each in marks[1:]] + [len(text)]
     own = [
         text[m.end() : end] for m, end, is_mine in zip(marks, ends, mine, strict=True) if is_mine
@@ -93,7 +93,8 @@ def _marks(symbols: tuple[str, ...]) -> "re.Pattern[str]":
     """Where a gene is named: one of *symbols* in any case, or what looks like another gene."""
     known = "|".join(re.escape(name) for name in sorted(symbols, key=len, reverse=True))
     return re.compile(
-        rf"(?<![A-Za-z0-9-])(?:(?i:{known})(?![A-Za-z0-9])|(?:{GENE_LIKE})(?=\s*[:*\s(]))"
+        rf"(?<![A-Za-z0-9-])(?:(?i:{known})(?![A-Za-z0-9])|(?:{GENE_LIKE})(?=\s*[:*\s(])"
+        r"|(?:HLA-)?[A-Z]{1,4}\d?w?(?=\s?\*\s?\d))"
     )
 
 
@@ -117,6 +118,8 @@ def _star_pairs(gene: Gene, choice: str) -> Iterator[Diplotype]:
     pairs, rest = list(PAIR.finditer(rest)), PAIR.sub(" ", rest)
     doubled = COPIED.search(rest) is not None
     if "*" in rest or "/" in rest or COPIES.search(COPIED.sub(" ", rest)):
+        return
+    if not unmistakable(rest):
         return
     for match in copied:
         yield from _either(gene, match, f"x{_tidy(match['copies'])}")
@@ -171,16 +174,23 @@ def _listed(gene: Gene, text: str) -> tuple[str, ...]:
 
     What no variant takes up is the reference.
     """
-    found: list[str] = []
-    for item in re.split(r"\s*[;]\s*|\s+and\s+|,\s+(?=c\.)", text.strip()):
-        match = ZYGOSITY.search(item)
-        known = _named(gene, item[: match.start()]) if match else ""
-        if match is None or not known:
-            return ()
-        found += [known] * (2 if match["zygosity"].lower() == "homo" else 1)
+    found = _zygotes(gene, text.strip())
+    if not found:
+        items = re.split(r"\s*[;]\s*|\s+and\s+|,\s+(?=c\.)", text.strip())
+        read = [_zygotes(gene, item) for item in items]
+        found = [name for names in read for name in names] if all(read) else []
     if len(found) == 1 and gene.reference:
         found.append(gene.reference)
     return tuple(found)
+
+
+def _zygotes(gene: Gene, item: str) -> list[str]:
+    """The copies of one variant that *item* writes; none if it is not one with its zygosity."""
+    match = ZYGOSITY.search(item)
+    known = _named(gene, item[: match.start()]) if match else ""
+    if match is None or not known:
+        return []
+    return [known] * (2 if match["zygosity"].lower() == "homo" else 1)
 
 
 def _named(gene: Gene, text: str) -> str:
@@ -190,14 +200,20 @@ def _named(gene: Gene, text: str) -> str:
 
 def _hla_diplotypes(gene: Gene, text: str) -> Iterator[Diplotype]:
     """The typings in *text*; none if words beside the alleles may turn their meaning round."""
-    words = re.findall(r"[A-Za-z]{2,}", HLA_NAME.sub(" ", GL_PREFIX.sub("", text)))
-    if {word.casefold() for word in words} - HLA_WORDS or "?" in text:
+    if not _is_hla_only(text):
         return
     string = GL_PREFIX.search(text) is not None
     choices = [_hla_typing(choice, string) for choice in CHOICE.split(GL_PREFIX.sub("", text))]
     if all(choices):
         for typings in choices:
             yield from (Diplotype.of(gene.symbol, *alleles) for alleles in typings)
+
+
+def _is_hla_only(text: str) -> bool:
+    """Whether *text* holds nothing but allele names and words that go with them."""
+    rest = HLA_NAME.sub(" ", GL_PREFIX.sub("", text))
+    words = {word.casefold() for word in re.findall(r"[A-Za-z]{2,}", rest)}
+    return not words - HLA_WORDS and re.search(r"[?%\d]", rest) is None
 
 
 def _hla_typing(text: str, string: bool) -> list[tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """A dosage instruction to an amount of each ingredient a day, where it says that plainly."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from hooks.clinical.codes import Product
 from hooks.clinical.facts import Dose, Missing, Why
@@ -11,7 +11,7 @@ DAYS = {"d": Decimal(1), "h": Decimal(1) / 24, "wk": Decimal(7), "mo": Decimal(3
 TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "AM": 1, "PM": 1, "BED": 1}
 UNPLAIN = {"frequencyMax", "periodMax", "boundsCount", "dayOfWeek", "timeOfDay", "when"}
 MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001"), "mcg": Decimal("0.001")}
-MOST = Decimal(10**9)  # no dose, frequency or period is larger
+MOST = 10**9  # no dose, frequency or period is larger
 PIECES = frozenset(
     {"{pill}", "{tbl}", "{tablet}", "{capsule}", "{cap}", "tab", "tabs", "tablet", "tablets"}
     | {"cap", "caps", "capsule", "capsules", "pill", "pills", "tablet(s)", "capsule(s)", "tbl"}
@@ -49,18 +49,15 @@ def dose_quantity(dosage: Resource) -> Resource:
 
 def unit_of(quantity: Resource) -> str:
     """The unit of a quantity: its code, else its unit in words."""
-    return as_text(quantity, "code") or as_text(quantity, "unit")
+    code, words = as_text(quantity, "code"), as_text(quantity, "unit")
+    return words if code == "1" and words else code or words
 
 
 def number(value: object) -> Decimal | None:
     """A JSON number, exactly as written; None for anything else, and for what is not positive."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < MOST:
         return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and 0 < found < MOST else None
+    return Decimal(str(value))
 
 
 def _amount_and_times(request: Resource) -> tuple[Decimal, str, Decimal] | Missing:

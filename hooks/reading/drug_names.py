@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 BRAND = re.compile(r"\[(?P<brand>[^\]]+)\]\s*\Z")
@@ -42,7 +42,8 @@ def drugs_in(text: str, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
     `hydrocodone-acetaminophen` names both.
     """
     found: set[str] = set()
-    for words in (list(words_of(text)), list(words_of(text.replace("-", " ")))):
+    split = re.sub(r"-(?!free\b)", " ", text, flags=re.IGNORECASE)
+    for words in (list(words_of(text)), list(words_of(split))):
         for start in range(len(words)):
             for length in range(1, LONGEST_NAME + 1):
                 found |= known.get(" ".join(words[start : start + length]), frozenset())
@@ -71,7 +72,4 @@ def words_of(text: str) -> Iterator[str]:
 def _amount(match: "re.Match[str] | None") -> tuple[Decimal | None, str]:
     if match is None:
         return None, ""
-    try:
-        return Decimal(match["value"]), match["unit"].lower().replace("/ml", "/mL")
-    except InvalidOperation:
-        return None, ""
+    return Decimal(match["value"]), match["unit"].lower().replace("/ml", "/mL")

@@ -27,9 +27,11 @@ from hooks.reading.resources import (
     as_text,
     entries,
     is_of_patient,
+    reference,
 )
 from hooks.reading.statements import Statement, statements
 from hooks.reading.statuses import presence, statuses
+from hooks.reading.words import doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +80,20 @@ def gene_record(
 def own_observations(
     bundle: Resource | None, patient_id: str, source: str, tables: ReportTables
 ) -> Iterator[Resource]:
-    """The Observations of *bundle* that are about the patient in context and may tell of a gene."""
+    """The Observations of *bundle* that are about the patient and may tell of a gene, each once."""
+    seen: dict[str, list[Resource]] = {}
     for resource in entries(bundle, "Observation"):
         if not _may_tell(resource, tables) or not is_of_patient(resource, patient_id, source):
             continue
+        if resource in seen.get(reference(resource), ()):
+            continue
+        seen.setdefault(reference(resource), []).append(resource)
         contained = [
             inner
             for inner in as_list(resource, "contained")
             if isinstance(inner, dict) and is_of_patient(inner, patient_id, source)
         ]
-        yield {**resource, "contained": contained} if contained else resource
+        yield {**resource, "contained": contained} if "contained" in resource else resource
 
 
 def _may_tell(resource: Resource, tables: ReportTables) -> bool:
@@ -146,6 +152,8 @@ def _read_words(statement: Statement, gene: Gene, tables: ReportTables) -> Readi
     stated = {found for found in told if found}
     if len(stated) > 1:
         return Reading(statement, unreadable="states different alleles")
+    if any(doubtful(text) for text, found in zip(statement.texts, told, strict=True) if not found):
+        return Reading(statement, unreadable="is in doubt")
     reading = Reading(
         statement,
         candidates=next(iter(stated), frozenset()),
@@ -246,17 +254,23 @@ def _paired(symbol: str, readings: list[Reading]) -> list[Reading]:
     Another number of them is left out beside a genotype that was drawn from them.
     """
     rest = [reading for reading in readings if not reading.allele]
-    groups: dict[tuple[str, date], dict[str, Reading]] = {}
+    groups: dict[tuple[str, ...], list[Reading]] = {}
     for reading in readings:
         if reading.allele:
-            laboratory = reading.statement.evidence.performer.casefold()
-            group = groups.setdefault((laboratory, reading.statement.on), {})
-            group[reading.statement.evidence.reference] = reading
+            groups.setdefault(_occasion(reading.statement), []).append(reading)
     drawn_from = {url for r in rest if r.candidates for url in r.statement.derived_from}
-    for named in groups.values():
-        if len(named) == 2 or not drawn_from & named.keys():
-            rest.append(_diplotype_of(symbol, list(named.values())))
+    for group in groups.values():
+        if len(group) == 2 or not drawn_from & {r.statement.evidence.reference for r in group}:
+            rest.append(_diplotype_of(symbol, group))
     return rest
+
+
+def _occasion(statement: Statement) -> tuple[str, ...]:
+    """What haplotypes of one test have in common: laboratory and day; without both, the report."""
+    laboratory = statement.evidence.performer.casefold()
+    if not laboratory and statement.on == date.min:
+        return ("", statement.evidence.reference)
+    return laboratory, statement.on.isoformat()
 
 
 def _diplotype_of(symbol: str, group: list[Reading]) -> Reading:

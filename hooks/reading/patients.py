@@ -10,6 +10,7 @@ from hooks.reading.resources import (
     Answer,
     Resource,
     as_dict,
+    as_list,
     as_text,
     codings,
     entries,
@@ -24,11 +25,11 @@ def patient(answer: Answer, patient_id: str) -> Resource | Missing:
     if isinstance(answer, Missing):
         return Missing("patient", Why.NOT_FETCHED, answer.detail)
     resource = answer.resource or {}
-    if as_text(resource, "resourceType") == "Bundle":
-        resource = next(entries(resource, "Patient"), {})
-    if as_text(resource, "id") != patient_id:
-        return Missing("patient", Why.NOT_RECORDED, "no Patient with the id in context")
-    return resource
+    one = [resource] if as_text(resource, "resourceType") == "Patient" else []
+    for each in (*one, *entries(resource, "Patient")):
+        if as_text(each, "id") == patient_id:
+            return each
+    return Missing("patient", Why.NOT_RECORDED, "no Patient with the id in context")
 
 
 def sex(resource: Resource | Missing) -> str | Missing:
@@ -64,12 +65,19 @@ def allergies(
     found: set[str] = set()
     for resource in entries(answer.resource, "AllergyIntolerance"):
         if is_of_patient(resource, patient_id, answer.source) and not _refuted(resource):
-            concept = as_dict(resource, "code")
-            found.update(*(codes.get(code, ()) for code in codings(concept)))
-            found.update(*(drugs_in(text, words) for text in texts(concept)))
+            for concept in _substances(resource):
+                found.update(*(codes.get(code, ()) for code in codings(concept)))
+                found.update(*(drugs_in(text, words) for text in texts(concept)))
     if answer.remark is not None:
         return Missing("allergies", Why.NOT_FETCHED, answer.remark.detail)
     return frozenset(found)
+
+
+def _substances(resource: Resource) -> list[Resource]:
+    """What the allergy is to: R4's code and reactions, DSTU2's substance."""
+    reactions = as_list(resource, "reaction")
+    named = [as_dict(resource, "code"), as_dict(resource, "substance")]
+    return named + [as_dict(reaction, "substance") for reaction in reactions]
 
 
 def _refuted(resource: Resource) -> bool:

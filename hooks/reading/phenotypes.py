@@ -8,7 +8,7 @@ from hooks.clinical.genes import INDETERMINATE, Gene
 from hooks.clinical.scores import Score
 from hooks.reading.alleles import GL_PREFIX, PAIR, segment
 from hooks.reading.drug_names import words_of
-from hooks.reading.words import doubtful, plainly
+from hooks.reading.words import LONGEST_TEXT, SIGNS, plainly
 
 NUMBER = r"(?:≥|>=)?\s*\d{1,2}(?:[.,]\d{1,3})?(?!\d)"
 SCORE = re.compile(
@@ -34,9 +34,9 @@ def phenotype(
     bare = GL_PREFIX.sub(" ", PAIR.sub(" ", SCORE.sub(" ", own)))
     found, rest = _terms(list(words_of(bare)), terms)
     stated = set(found) & vocabulary(gene)
-    if len(stated) != 1 or rest & {word for term in terms for word in term.split()}:
+    if len(set(found)) != 1 or len(stated) != 1 or len(text) > LONGEST_TEXT:
         return None
-    if not _is_plain(bare, found, rest, terms):
+    if not plainly(rest) or SIGNS.search(bare) or rest & {term.split()[0] for term in terms}:
         return None
     return ReportedPhenotype(gene.symbol, stated.pop(), score(own))
 
@@ -56,15 +56,6 @@ def score_text(text: str) -> str:
         return str(Score.parse(plain))
     except ValueError:
         return ""
-
-
-def _is_plain(text: str, found: list[str], rest: set[str], terms: Mapping[str, str]) -> bool:
-    """Whether nothing beside the term may change it; a bare word bears neutral ones only."""
-    bare_words = {means for term, means in terms.items() if " " not in term}
-    if set(found) & bare_words and not plainly(rest):
-        return False
-    left = " ".join(rest)
-    return not doubtful(left) and "?" not in text and "%" not in text
 
 
 def _terms(words: list[str], terms: Mapping[str, str]) -> tuple[list[str], set[str]]:

@@ -102,6 +102,8 @@ def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[S
     if found is None or found.holds not in READ:
         return
     statement = _statement(resource, found, scope, tables)
+    if not statement.texts and not statement.answers and as_list(resource, "component"):
+        return
     score = next((score for part in as_list(resource, "component") if (score := _score(part))), "")
     if found.holds != "implication":
         yield replace(statement, score=score)
@@ -110,20 +112,31 @@ def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[S
 def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[Statement]:
     """The components that hold a value of their own.
 
-    A gene component names those after it. With several of them a value that stands before the
-    first, or after one that we do not know, belongs to no gene unless its text names it.
+    A gene component names those after it, if the first stands before all values. Otherwise, and
+    after a gene that we do not know, a value belongs to no gene unless its text names it.
     """
     named = _gene_components(resource, tables)
     gene = scope.gene if len(named) < 2 else ""
+    ordered = len(named) < 2 or _begins_with_gene(resource, tables)
     for part in as_list(resource, "component"):
         found = _result_code(part, tables)
         if found is not None and found.holds == "gene" and len(named) > 1:
-            gene = _named_gene(as_dict(part, "valueCodeableConcept"), tables)
+            gene = _named_gene(as_dict(part, "valueCodeableConcept"), tables) if ordered else ""
         elif found is not None and found.holds in READ:
             statement = _statement(part, found, replace(scope, gene=gene), tables)
             derived = tuple(_references(resource, "derivedFrom"))
             holds = "phenotype" if found.holds == "implication" else found.holds
             yield replace(statement, holds=holds, derived_from=derived)
+
+
+def _begins_with_gene(resource: Resource, tables: ReportTables) -> bool:
+    """Whether a gene component stands before every component with a value."""
+    held = [
+        found.holds
+        for part in as_list(resource, "component")
+        if (found := _result_code(part, tables)) is not None
+    ]
+    return next((holds for holds in held if holds == "gene" or holds in READ), "") == "gene"
 
 
 def _gene_components(resource: Resource, tables: ReportTables) -> list[str]:
@@ -138,6 +151,8 @@ def _gene_components(resource: Resource, tables: ReportTables) -> list[str]:
 def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTables) -> Statement:
     concept = as_dict(part, "valueCodeableConcept")
     words = (*texts(concept), as_text(part, "valueString"))
+    if "dataAbsentReason" in part:
+        words, concept = (), {}
     answers = {tables.answers[code] for code in codings(concept) if code in tables.answers}
     return Statement(
         gene=found.gene or scope.gene,

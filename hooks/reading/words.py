@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST_TEXT = 2_000  # characters; a longer text is no statement of one result
+LONGEST_TEXT = 500  # characters; a longer text is no statement of one result
 DOUBT = re.compile(
     r"\?|%|[<>≤]\s*\d|\b(?:no|not|non|none|never|neither|nor|cannot|can't|couldn't|isn't|wasn't|un\w*able"
     r"|without|exclud\w*|rul\w+ out|ruled|negative|absent|undetected|pending|fail\w*|inconclusive"
@@ -20,9 +20,26 @@ NEUTRAL = frozenset({
     "testing", "type", "typing", "activity", "enzyme", "metabolizer", "metaboliser", "metabolism",
     "function", "functional", "carrier", "carriers", "carried", "homozygous", "heterozygous",
     "hemizygous", "copy", "two", "one", "cpic", "interpretation", "final", "report", "risk", "high",
-    "low", "increased", "hla", "found", "variant", "qualifier", "value", "finding",
+    "increased", "hla", "found", "variant", "qualifier", "value", "finding", "star", "score",
+    "no-function", "gene-drug", "pharmacogenomics", "pharmacogenetics", "see", "comment", "note",
+    "duplication", "duplicated", "dup", "multiplication", "amplification",
 })
 # fmt: on
+STATED = re.compile(
+    r"\b(?:(?:likely|possible|predicted)\s+)?"
+    r"(?:poor|intermediate|normal|extensive|rapid|ultra-?\s?rapid|decreased|increased|low)"
+    r"\s+(?:metaboli[sz]ers?|function)\b"
+    r"|\bactivity\s+score\b\s*(?:of|is|[:=])?\s*[≥>=]*\s*[\d.,]*|\brs\d+\b",
+    re.IGNORECASE,
+)
+SIGNS = re.compile(r"\?|%|[<>≤]\s*\d")
+
+
+def unmistakable(text: str) -> bool:
+    """Whether *text*, which stands beside alleles, holds only words that cannot change them."""
+    rest = STATED.sub(" ", text)
+    words = {word.casefold() for word in re.findall(r"[^\W\d_][\w'-]*", rest)}
+    return plainly(words) and SIGNS.search(rest) is None
 
 
 def doubtful(text: str) -> bool:
