@@ -12,8 +12,8 @@ from app.fhir.session import new_session
 from app.logs import get_logger, init_logging
 from app.runtime import Runtime
 from app.settings import Settings, UnsafeSettings, from_environment
-from hooks.knowledge import Knowledge, load
-from hooks.knowledge.lint import unsigned
+from hooks.knowledge import Knowledge
+from hooks.knowledge.lint import load_checked, unsigned
 
 FETCH_THREADS = 64  # a thread that a slow server holds is given up, not waited for
 
@@ -21,7 +21,7 @@ FETCH_THREADS = 64  # a thread that a slow server holds is given up, not waited 
 def create_app(settings: Settings | None = None, knowledge: Knowledge | None = None) -> Flask:
     """Wire the server together; refuses to start on bad knowledge or unsafe settings."""
     settings = settings or from_environment(os.environ)
-    knowledge = knowledge or load(site=settings.knowledge)
+    knowledge = knowledge or load_checked(settings.knowledge)
     if settings.require_review and (rules := unsigned(knowledge)):
         raise UnsafeSettings([f"{rule}: nobody has signed this rule" for rule in rules])
     init_logging()

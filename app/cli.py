@@ -4,7 +4,8 @@ import argparse
 import os
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from app import terminology
 from app.cds.schemas import dump_service
 from app.explain import explain
 from app.kb.compare import compare, read_rows
-from app.settings import UnsafeSettings, from_environment
+from app.settings import UnsafeSettings, from_environment, knowledge_folder
 from hooks import SERVICES
 from hooks.knowledge import Knowledge, KnowledgeError, load
-from hooks.knowledge.lint import lint, lint_cases
+from hooks.knowledge.lint import lint, lint_cases, load_checked
 
+DEFAULT_CASES = Path("tests/cases")
 EXAMPLES = """examples:
   rxhooks serve --bind 127.0.0.1:8080     start the service (gunicorn)
   rxhooks lint                            check the knowledge files
@@ -28,24 +30,31 @@ EXAMPLES = """examples:
 """
 
 
+class UnreadableFile(Exception):
+    """A file of the user's is not what the command reads; *problems* says which, and why."""
+
+    def __init__(self, file: Path, fault: Exception) -> None:
+        told = f"no column {fault}" if isinstance(fault, KeyError) else str(fault)
+        self.problems = [f"{file}: {told}"]
+        super().__init__(*self.problems)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 if all is well, 1 if it found problems, 2 if it could not begin."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except KnowledgeError as error:
-        print(*error.problems, sep="\n", file=sys.stderr)
-    except UnsafeSettings as error:
+    except (KnowledgeError, UnsafeSettings, UnreadableFile) as error:
         print(*error.problems, sep="\n", file=sys.stderr)
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"{error.filename or 'output'}: {error.strerror}", file=sys.stderr)
     return 2
 
 
 def serve(options: argparse.Namespace) -> int:
     """Become gunicorn; settings are checked first, so that faults are told in words."""
     from_environment(os.environ)
-    load()
+    _knowledge()
     config = str(Path(__file__).with_name("gunicorn.conf.py"))
     command = [sys.executable, "-m", "gunicorn", "--config", config, "app.wsgi:app"]
     if options.bind:
@@ -56,18 +65,17 @@ def serve(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Print every problem of the knowledge files, and of the cases if they are at hand."""
-    knowledge = load()
+    knowledge = load(site=_site())
     problems = lint(knowledge)
-    folder = Path(options.cases)
-    if folder.is_dir():
-        problems += lint_cases(knowledge, _expectations(folder))
+    if options.cases is not None or DEFAULT_CASES.is_dir():
+        problems += lint_cases(knowledge, _expectations(options.cases or DEFAULT_CASES))
     print(*(problems or [f"knowledge {knowledge.version}: no problems"]), sep="\n")
     return 1 if problems else 0
 
 
 def explain_requests(options: argparse.Namespace) -> int:
     """One JSON line for each request line."""
-    knowledge = _knowledge(options)
+    knowledge = _knowledge(drafts=options.drafts)
     with options.requests.open("rb") as lines:
         for answer in explain(lines, knowledge, options.as_of):
             sys.stdout.write(orjson.dumps(answer).decode() + "\n")
@@ -76,7 +84,7 @@ def explain_requests(options: argparse.Namespace) -> int:
 
 def discovery(options: argparse.Namespace) -> int:
     """The discovery document."""
-    knowledge = _knowledge(options)
+    knowledge = _knowledge(drafts=options.drafts)
     services = [dump_service(service, knowledge) for service in SERVICES.values()]
     print(orjson.dumps({"services": services}, option=orjson.OPT_INDENT_2).decode())
     return 0
@@ -84,16 +92,18 @@ def discovery(options: argparse.Namespace) -> int:
 
 def kb_compare(options: argparse.Namespace) -> int:
     """Every row that differs from the branch it lands in."""
-    rows = read_rows(options.folder)
-    found = list(compare(rows, load()))
+    with _reading(options.folder / "recommendations.csv"):
+        rows = read_rows(options.folder)
+    found = list(compare(rows, _knowledge()))
     print(*(found or [f"{len(rows)} rows read; none differs"]), sep="\n")
     return 1 if found else 0
 
 
 def terminology_names(options: argparse.Namespace) -> int:
     """drug_products.csv for a list of RxNorm product names, to standard output."""
-    names = terminology.read_names(options.names)
-    words = terminology.ingredient_words(load())
+    with _reading(options.names):
+        names = terminology.read_names(options.names)
+    words = terminology.ingredient_words(_knowledge())
     terminology.write_products(terminology.product_rows(names, words), sys.stdout)
     return 0
 
@@ -101,19 +111,43 @@ def terminology_names(options: argparse.Namespace) -> int:
 def day(text: str) -> date:
     """The day of a date or an RFC 3339 time."""
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).date()
+        return datetime.fromisoformat(text.upper()).date()
     except ValueError as error:
         raise argparse.ArgumentTypeError("must be a date or an RFC 3339 time") from error
 
 
-def _knowledge(options: argparse.Namespace) -> Knowledge:
-    knowledge = load()
-    return knowledge.with_drafts() if options.drafts else knowledge
+def _knowledge(*, drafts: bool = False) -> Knowledge:
+    """The knowledge that the service would load, a site's own included."""
+    knowledge = load_checked(_site())
+    return knowledge.with_drafts() if drafts else knowledge
+
+
+def _site() -> Path | None:
+    problems: list[str] = []
+    site = knowledge_folder(os.environ, problems)
+    if problems:
+        raise UnsafeSettings(problems)
+    return site
 
 
 def _expectations(folder: Path) -> dict[str, list[str]]:
-    tables = [tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.toml"))]
-    return {table["rule"]: [case["expect"] for case in table["case"]] for table in tables}
+    """What the cases of each rule expect."""
+    found = {}
+    for file in sorted(folder.iterdir()):
+        if file.suffix == ".toml":
+            with _reading(file):
+                table = tomllib.loads(file.read_text("utf-8"))
+                found[table["rule"]] = [case["expect"] for case in table["case"]]
+    return found
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Faults of a file's content, in words."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableFile(file, error) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -128,7 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--bind", metavar="HOST:PORT", help="where to listen")
     command.set_defaults(run=serve)
     command = commands.add_parser("lint", help="check the knowledge files")
-    command.add_argument("--cases", default="tests/cases", help="folder of clinical cases")
+    command.add_argument("--cases", type=Path, help=f"folder of cases (if there: {DEFAULT_CASES})")
     command.set_defaults(run=check)
     command = commands.add_parser("explain", help="explain recorded requests, one a line")
     command.add_argument("requests", type=Path, metavar="REQUESTS.ndjson")

@@ -87,8 +87,9 @@ def _instance(line: bytes) -> dict[str, str]:
 def _peek(line: bytes) -> dict[str, Any]:
     try:
         raw = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
-        return {key: orjson.loads(raw[key]) for key in ("hook", "hookInstance") if key in raw}
-    except (msgspec.MsgspecError, orjson.JSONDecodeError, RecursionError) as error:
+        named = {key: raw[key] for key in ("hook", "hookInstance") if key in raw}
+        return {key: orjson.loads(memoryview(value)) for key, value in named.items()}
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise NotJson from error
 
 

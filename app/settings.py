@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEFAULT_BASE_URL = "http://127.0.0.1:8080"
@@ -39,13 +39,13 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     settings = Settings(
         open=_flag("RXHOOKS_OPEN", environ, problems),
         fhir_servers=_urls("RXHOOKS_FHIR_SERVERS", environ, problems),
-        base_url=environ.get("RXHOOKS_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
+        base_url=_base_url(environ, problems),
         deadline_ms=_number("RXHOOKS_DEADLINE_MS", environ, 1500, problems),
         database_url=environ.get("RXHOOKS_DATABASE_URL", "sqlite:///rxhooks.db"),
         unchecked=_choice("RXHOOKS_UNCHECKED", environ, ("412", "card"), problems),
         cors_origins=_words(environ.get("RXHOOKS_CORS_ORIGINS", "")),
         require_review=_flag("RXHOOKS_REQUIRE_REVIEW", environ, problems),
-        knowledge=_folder("RXHOOKS_KNOWLEDGE", environ, problems),
+        knowledge=knowledge_folder(environ, problems),
         max_body_bytes=_number("RXHOOKS_MAX_BODY_BYTES", environ, 16_000_000, problems),
     )
     problems += _unsafe(settings, environ)
@@ -84,7 +84,7 @@ def _flag(name: str, environ: Mapping[str, str], problems: list[str]) -> bool:
 
 def _number(name: str, environ: Mapping[str, str], default: int, problems: list[str]) -> int:
     text = environ.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) == 0:
         problems.append(f"{name}: must be a whole number above 0")
         return default
     return int(text)
@@ -99,11 +99,13 @@ def _choice(
     return value
 
 
-def _folder(name: str, environ: Mapping[str, str], problems: list[str]) -> Path | None:
+def knowledge_folder(environ: Mapping[str, str], problems: list[str]) -> Path | None:
+    """The site's own knowledge, if RXHOOKS_KNOWLEDGE names any; faults go to *problems*."""
+    name = "RXHOOKS_KNOWLEDGE"
     if name not in environ:
         return None
     folder = Path(environ[name])
-    if not folder.is_dir():
+    if not environ[name] or not folder.is_dir():
         problems.append(f"{name}: is not a folder")
     return folder
 
@@ -111,11 +113,29 @@ def _folder(name: str, environ: Mapping[str, str], problems: list[str]) -> Path 
 def _urls(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:
     found = _words(environ.get(name, ""))
     for url in found:
-        parts = urlsplit(url)
+        parts = _split(url)
         secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-        if not secure or not parts.hostname or parts.username or parts.query or parts.fragment:
+        if not secure or not parts.hostname:
             problems.append(f"{name}: each must be an https URL (plain http only on loopback)")
     return tuple(url.rstrip("/") for url in found)
+
+
+def _base_url(environ: Mapping[str, str], problems: list[str]) -> str:
+    url = environ.get("RXHOOKS_BASE_URL", DEFAULT_BASE_URL)
+    parts = _split(url)
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        problems.append("RXHOOKS_BASE_URL: must be an http or https URL")
+    return url.rstrip("/")
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of *url*; all empty where it is broken, or more than scheme, host, port, path."""
+    try:
+        parts = urlsplit(url)
+        broken = parts.port == 0 or "@" in parts.netloc or parts.query or parts.fragment
+    except ValueError:
+        broken = True
+    return SplitResult("", "", "", "", "") if broken else parts
 
 
 def _words(text: str) -> tuple[str, ...]:

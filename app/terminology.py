@@ -49,7 +49,11 @@ def ingredient_words(knowledge: Knowledge) -> dict[str, frozenset[str]]:
 def read_names(file: Path) -> list[tuple[str, str]]:
     """The (code, name) pairs of a CSV with the columns `rxcui` and `name`."""
     with file.open(encoding="utf-8", newline="") as text:
-        return [(row["rxcui"], row["name"]) for row in csv.DictReader(text)]
+        rows = [(row["rxcui"], row["name"]) for row in csv.DictReader(text)]
+    strange = [code for code, _ in rows if not code.isdecimal()]
+    if strange:
+        raise ValueError(f"{strange[0]!r} is no rxcui")
+    return rows
 
 
 def write_products(rows: Iterable[Mapping[str, str]], out: TextIO) -> None:

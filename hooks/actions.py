@@ -1,7 +1,6 @@
 """The FHIR R4 resources that suggestions propose, built and validated with fhirclient."""
 
 from collections.abc import Mapping
-from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -18,11 +17,24 @@ from hooks.reading.doses import MILLIGRAMS, dose_quantity, instruction, number, 
 from hooks.reading.orders import APPLIED
 from hooks.reading.resources import URIS, Resource, as_text
 
+KEPT = ("encounter", "requester", "reasonCode", "reasonReference")
 LISTS = ("category", "reasonCode", "dosageInstruction", "identifier", "note", "extension")
+
+
+EMPTY: tuple[object, ...] = ({}, [], "", None)
 
 
 class InvalidResource(ValueError):
     """The resource that a suggestion needs would not be valid R4; the suggestion is left out."""
+
+
+def pruned(resource: Resource) -> Resource:
+    """A copy of *resource* without what is empty, at any depth: R4 allows no empty values."""
+    try:
+        copy: Resource = _pruned(resource)
+    except RecursionError as error:
+        raise InvalidResource("nested too deep") from error
+    return copy
 
 
 def valid(resource: Mapping[str, Any]) -> Resource:
@@ -48,11 +60,7 @@ def for_drug(kept: Resource, drug: Mapping[str, str]) -> Resource:
 
 def successor(draft: Resource, patient_id: str, as_of: date) -> Resource:
     """What every replacement of *draft* takes over from it, valid but for its medication."""
-    kept: Resource = {
-        key: deepcopy(draft[key])
-        for key in ("encounter", "requester", "reasonCode", "reasonReference")
-        if key in draft
-    }
+    kept = pruned({key: draft[key] for key in KEPT if key in draft})
     return valid(
         {
             "resourceType": "MedicationRequest",
@@ -85,7 +93,7 @@ def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource 
     Only a weight is divided, pieces stay whole; *applied* marks the order, so that signing it does
     not warn again.
     """
-    changed = deepcopy(draft)
+    changed = pruned(draft)
     dosage = instruction(changed)
     quantity = dose_quantity(dosage) if isinstance(dosage, dict) else {}
     amount = number(quantity.get("value"))
@@ -100,7 +108,7 @@ def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource 
 
 def with_product(draft: Resource, product: Product, applied: str) -> Resource:
     """*draft*, whole, with *product* in place of its medication."""
-    changed = deepcopy(draft)
+    changed = pruned(draft)
     changed.pop("medicationReference", None)
     changed["medicationCodeableConcept"] = medication(product.code, product.display)
     return valid(_marked(changed, applied))
@@ -131,11 +139,16 @@ def _marked(draft: Resource, applied: str) -> Resource:
 
 def _listed(resource: Resource) -> Resource:
     """*resource* with arrays where R4 has arrays and some clients send a lone object."""
-    return {
-        key: _as_list(value) if key in LISTS else value
-        for key, value in resource.items()
-        if value not in ({}, [], "", None)
-    }
+    return {key: _as_list(value) if key in LISTS else value for key, value in resource.items()}
+
+
+def _pruned(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = ((key, _pruned(part)) for key, part in value.items())
+        return {key: part for key, part in kept if part not in EMPTY}
+    if isinstance(value, list):
+        return [part for part in map(_pruned, value) if part not in EMPTY]
+    return value
 
 
 def _as_list(value: object) -> list[Any]:

@@ -46,9 +46,9 @@ def cards_for(
     One order and one set of genes is one card. *situations* are by order reference.
     """
     shown = [finding for finding in findings if finding.indicator]
-    groups: dict[tuple[str, frozenset[str]], list[Finding]] = {}
+    groups: dict[tuple[int, frozenset[str]], list[Finding]] = {}
     for finding in shown:
-        key = (finding.order.reference, frozenset(finding.rule.genes))
+        key = (id(finding.order), frozenset(finding.rule.genes))  # references may not be unique
         groups.setdefault(key, []).append(finding)
     ranked = sorted((_ranked(group) for group in groups.values()), key=lambda g: _rank(g[0]))
     return [card_for(group, situations[group[0].order.reference], knowledge) for group in ranked]

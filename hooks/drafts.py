@@ -1,5 +1,6 @@
 """The draft orders of a call: shared by order-select and order-sign."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
@@ -17,9 +18,10 @@ Requests = list[Resource]
 
 
 def own_drafts(context: Context) -> Requests:
-    """The medication drafts that are about the patient in context."""
+    """The medication drafts that are about the patient in context; they come with the request."""
     requests = medication_requests(context["draftOrders"])
-    return [request for request in requests if is_of_patient(request, _patient(context), "draft")]
+    patient = _patient(context)
+    return [request for request in requests if is_of_patient(request, patient, "prefetch")]
 
 
 def read_orders(
@@ -66,9 +68,7 @@ def decide_drafts(
     requests: Requests, context: Context, answers: Answers, knowledge: Knowledge, today: date
 ) -> Decision:
     """Judge *requests*, each with its draft at hand for suggestions."""
-    situations = {
-        reference(request): Situation(_patient(context), today, request) for request in requests
-    }
+    situations = _situations(requests, context, today)
     orders = read_orders(requests, context, answers, knowledge)
     strange = len(list(medication_requests(context["draftOrders"]))) - len(own_drafts(context))
     if strange:
@@ -79,6 +79,17 @@ def decide_drafts(
         return Decision(remarks=tuple(order for order in orders if isinstance(order, Missing)))
     facts = read_facts(answers, _patient(context), knowledge, today, genes)
     return decision(orders, situations, facts, knowledge)
+
+
+def _situations(requests: Requests, context: Context, today: date) -> dict[str, Situation]:
+    """The situation of each draft; one whose reference is not its own has no draft to change."""
+    named = Counter(reference(request) for request in medication_requests(context["draftOrders"]))
+    found: dict[str, Situation] = {}
+    for request in requests:
+        name = reference(request)
+        own = named[name] == 1 and not name.endswith("?")
+        found[name] = Situation(_patient(context), today, request if own else None)
+    return found
 
 
 def _patient(context: Context) -> str:

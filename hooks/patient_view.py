@@ -8,7 +8,7 @@ from hooks.clinical.findings import Finding
 from hooks.drafts import referred_medications, rule_needs
 from hooks.evaluate import answer_to, medications, read_facts
 from hooks.knowledge import Knowledge
-from hooks.queries import filled, templates
+from hooks.queries import filled, medications_query, templates
 from hooks.reading.medications import active_medications
 from hooks.service import Answers, Context, Decision, HookService, decision
 from hooks.suggestions import Situation
@@ -17,7 +17,7 @@ from hooks.suggestions import Situation
 def needs(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str, str]:
     """The medications first; then what the rules of those drugs need."""
     patient = str(context["patientId"])
-    first = {"medications": templates(knowledge)["medications"]}
+    first = medications_query(knowledge)
     if "medications" not in answers:
         return filled(first, patient)
     answer = answer_to(answers, "medications")

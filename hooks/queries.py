@@ -33,6 +33,11 @@ def _needed(drugs: tuple[str, ...], knowledge: Knowledge) -> Mapping[str, str]:
     return {key: _template(key, knowledge) for key in _keys(rules.values(), knowledge)}
 
 
+def medications_query(knowledge: Knowledge) -> dict[str, str]:
+    """The template for the active medications, whatever rules there are."""
+    return {"medications": _template("medications", knowledge)}
+
+
 def medication_reads(requests: Iterable[Resource], known: Mapping[str, Resource]) -> dict[str, str]:
     """A read for each Medication that *requests* only refer to."""
     return {url: url for url in unresolved(requests, known)}

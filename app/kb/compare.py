@@ -39,7 +39,7 @@ def read_rows(folder: Path) -> list[Row]:
             Row(
                 row["drug"],
                 row["population"].strip(),
-                json.loads(row["lookup_key"]),
+                dict(json.loads(row["lookup_key"]).items()),
                 row["classification"].lower(),
                 row["recommendation_text"],
                 row["comments"],

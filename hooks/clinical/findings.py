@@ -109,7 +109,10 @@ def judge(
     blank = Finding(guideline, order, drug, Outcome(Truth.UNKNOWN), because, gaps + remarks)
     if len(gaps) == len(read):
         return blank
-    sources = {symbol: _with_gap(symbol, reading) for symbol, reading in read.items()}
+    sources = {
+        symbol: _with_gap(genes[symbol], reading, results[symbol], facts)
+        for symbol, reading in read.items()
+    }
     populations = match_population(guideline, order, drug, facts)
     outcomes = _outcomes(guideline, sources, populations)
     outcome, decisive = max(outcomes, key=lambda candidate: _severity(candidate[0]))
@@ -181,13 +184,12 @@ def _reported(
 
 
 def _called(gene: Gene, result: GeneResult, facts: PatientFacts) -> Calls:
-    """The calls of all candidates; beside others, one that cannot be read may be anything."""
+    """The calls of all candidates; one that cannot be read makes the whole unreadable."""
     read = [gene.calls(candidate, facts.sex) for candidate in sorted(result.candidates, key=str)]
     gap = next((told for told in read if isinstance(told, Missing)), None)
-    calls = frozenset[GeneCall]().union(*(told for told in read if not isinstance(told, Missing)))
-    if not calls:
+    if gap is not None or not read:
         return gap or Missing(gene.symbol, Why.NOT_RECORDED, "no alleles are reported")
-    return calls if gap is None else calls | {GeneCall(gene.symbol, INDETERMINATE)}
+    return frozenset().union(*(told for told in read if not isinstance(told, Missing)))
 
 
 def _statuses(symbol: str, allele: str, result: GeneResult, gene: Gene) -> Sources | Missing:
@@ -209,9 +211,21 @@ def _statuses(symbol: str, allele: str, result: GeneResult, gene: Gene) -> Sourc
     return (_sorted({*tested, *told}),)
 
 
-def _with_gap(symbol: str, reading: Sources | Missing) -> Sources:
-    """A gene without a reading stands as CPIC's `No Result` beside the others."""
-    return ((GeneCall(symbol, NO_RESULT),),) if isinstance(reading, Missing) else reading
+def _with_gap(
+    gene: Gene, reading: Sources | Missing, result: GeneResult | Missing, facts: PatientFacts
+) -> Sources:
+    """A gene without a reading stands as CPIC's `No Result` beside the others.
+
+    Where some of its candidates can be read, each of them stays possible as well.
+    """
+    if not isinstance(reading, Missing):
+        return reading
+    calls = {GeneCall(gene.symbol, NO_RESULT)}
+    if isinstance(result, GeneResult) and gene.method != "hla":
+        for candidate in result.candidates:
+            told = gene.calls(candidate, facts.sex)
+            calls |= frozenset() if isinstance(told, Missing) else told
+    return (_sorted(calls),)
 
 
 def _outcomes(

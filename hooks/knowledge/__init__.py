@@ -230,6 +230,9 @@ def _built(
     make: Callable[[Mapping[str, Any]], Any],
     problems: list[str],
 ) -> Iterator[tuple[dict[str, Any], Any]]:
+    if not folder.is_dir():
+        problems.append(f"{folder.name}: no such folder")
+        return
     for file in _toml_files(folder):
         try:
             table = schema.load(tomllib.loads(file.read_text("utf-8")))

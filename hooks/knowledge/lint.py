@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from importlib.resources.abc import Traversable
 from itertools import combinations_with_replacement, pairwise, product
 
 from hooks.clinical.genes import (
@@ -18,7 +19,7 @@ from hooks.clinical.genes import (
 from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
-from hooks.knowledge import Knowledge
+from hooks.knowledge import Knowledge, KnowledgeError, load
 
 CASE_KINDS = ("advise", "no-action", "cannot-tell")
 
@@ -31,6 +32,14 @@ def lint(knowledge: Knowledge) -> list[str]:
         *(problem for rule in knowledge.guidelines for problem in lint_guideline(rule, knowledge)),
         *_displays(knowledge),
     ]
+
+
+def load_checked(site: Traversable | None = None) -> Knowledge:
+    """The knowledge to run with: what is shipped was checked before, a *site*'s files are now."""
+    knowledge = load(site=site)
+    if site is not None and (problems := lint(knowledge)):
+        raise KnowledgeError(problems)
+    return knowledge
 
 
 def lint_cases(knowledge: Knowledge, cases: Mapping[str, Iterable[str]]) -> list[str]:

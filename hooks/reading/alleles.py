@@ -36,6 +36,7 @@ HLA_NAME = re.compile(
     r"\*(\d{6}|\d{8}|\d{1,4}(?::\d{1,5}){0,3}[A-Z]?)(?!\d|:\d)"
     r"|(?:(?<=[/+])|\A)\s*(\d{2,4}(?::\d{2,5}){1,3}[A-Z]?)(?!\d|:\d)"
 )
+BARE_NAME = re.compile(r"(?:(?<=[/+,])|\A)\s*(\d{2,4}(?::\d{2,5}){1,3}[A-Z]?)(?!\d|:\d)")
 HLA_WORDS = {"hla", "allele", "alleles", "type", "typing", "typed", "genotype", "and"} | {
     "high", "resolution", "homozygous", "heterozygous"
 }  # fmt: skip
@@ -94,7 +95,7 @@ def _marks(symbols: tuple[str, ...]) -> "re.Pattern[str]":
     known = "|".join(re.escape(name) for name in sorted(symbols, key=len, reverse=True))
     return re.compile(
         rf"(?<![A-Za-z0-9-])(?:(?i:{known})(?![A-Za-z0-9])|(?:{GENE_LIKE})(?=\s*[:*\s(])"
-        r"|(?:HLA-)?[A-Z]{1,4}\d?w?(?=\s?\*\s?\d))"
+        r"|(?:HLA-)?(?:[A-CE-G]|D[PQR][AB]?\d?|MIC[AB])w?(?=\*\d))"
     )
 
 
@@ -211,7 +212,8 @@ def _hla_diplotypes(gene: Gene, text: str) -> Iterator[Diplotype]:
 
 def _is_hla_only(text: str) -> bool:
     """Whether *text* holds nothing but allele names and words that go with them."""
-    rest = HLA_NAME.sub(" ", GL_PREFIX.sub("", text))
+    name = HLA_NAME if "*" in text else BARE_NAME
+    rest = name.sub(" ", GL_PREFIX.sub("", text))
     words = {word.casefold() for word in re.findall(r"[A-Za-z]{2,}", rest)}
     return not words - HLA_WORDS and re.search(r"[?%\d]", rest) is None
 
@@ -229,6 +231,8 @@ def _hla_typing(text: str, string: bool) -> list[tuple[str, ...]]:
 
 def _hla_names(text: str) -> list[str]:
     """The allele names in *text*, from the star on."""
+    if "*" not in text:
+        return [f"*{match[1]}" for match in BARE_NAME.finditer(text)]
     return [f"*{match[1] or match[2]}" for match in HLA_NAME.finditer(text)]
 
 

@@ -152,17 +152,25 @@ def _read_words(statement: Statement, gene: Gene, tables: ReportTables) -> Readi
     stated = {found for found in told if found}
     if len(stated) > 1:
         return Reading(statement, unreadable="states different alleles")
-    if any(doubtful(text) for text, found in zip(statement.texts, told, strict=True) if not found):
-        return Reading(statement, unreadable="is in doubt")
     reading = Reading(
         statement,
         candidates=next(iter(stated), frozenset()),
         reported=_reported(statement, gene, tables),
         statuses=_told_statuses(statement, gene, tables),
     )
-    if reading.candidates or reading.reported or reading.statuses:
+    silent = (text for text, found in zip(statement.texts, told, strict=True) if not found)
+    plain = not any(_takes_back(text, gene, tables) for text in silent)
+    if plain and (reading.candidates or reading.reported or reading.statuses):
         return reading
     return replace(reading, unreadable="cannot be read")
+
+
+def _takes_back(text: str, gene: Gene, tables: ReportTables) -> bool:
+    """Whether *text*, which states no alleles, states nothing else either and casts doubt."""
+    if not doubtful(text):
+        return False
+    told = phenotype(gene, text, tables.terms, tables.genes)
+    return told is None and not (gene.method == "hla" and statuses(gene, text, tables.genes))
 
 
 def _reported(

@@ -79,11 +79,17 @@ def _of_observation(
         own = replace(own, reference=outer.evidence.reference, on=on, performer=performer)
     final = status in FINAL and (outer is None or outer.final)
     scope = Scope(own, final, _gene(resource, tables))
-    yield from _value(resource, scope, tables)
-    yield from _components(resource, scope, tables)
-    for inner in as_list(resource, "contained"):
-        if as_text(inner, "resourceType") == "Observation":
-            yield from _of_observation(inner, source, tables, scope)
+    contained = [
+        inner
+        for inner in as_list(resource, "contained")
+        if as_text(inner, "resourceType") == "Observation"
+    ]
+    found = [*_value(resource, scope, tables), *_components(resource, scope, tables)]
+    for inner in contained:
+        found += _of_observation(inner, source, tables, scope)
+    genes = {f"#{as_text(inner, 'id')}": _gene(inner, tables) for inner in contained}
+    for statement in found:
+        yield replace(statement, gene=statement.gene or _inherited(statement, genes))
 
 
 def _is_somatic(resource: Resource, tables: ReportTables) -> bool:
@@ -102,11 +108,17 @@ def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[S
     if found is None or found.holds not in READ:
         return
     statement = _statement(resource, found, scope, tables)
-    if not statement.texts and not statement.answers and as_list(resource, "component"):
+    if not statement.texts and not statement.answers and _is_panel(resource, tables):
         return
     score = next((score for part in as_list(resource, "component") if (score := _score(part))), "")
     if found.holds != "implication":
         yield replace(statement, score=score)
+
+
+def _is_panel(resource: Resource, tables: ReportTables) -> bool:
+    """Whether components hold values that we read."""
+    found = (_result_code(part, tables) for part in as_list(resource, "component"))
+    return any(code is not None and code.holds in READ for code in found)
 
 
 def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[Statement]:

@@ -1,0 +1,199 @@
+"""Settings: defaults, every fault told together, and what must not start."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from app.settings import Settings, UnsafeSettings, from_environment
+from hooks.knowledge import KnowledgeError
+from tests.unit.hooks.reading import KNOWLEDGE
+
+OPEN = {"RXHOOKS_OPEN": "1"}
+
+
+def problems(**environ: str) -> list[str]:
+    """What is wrong with *environ*, which says that it is open."""
+    with pytest.raises(UnsafeSettings) as caught:
+        from_environment(OPEN | environ)
+    return caught.value.problems
+
+
+def test_what_is_not_set_has_its_documented_default() -> None:
+    assert from_environment(OPEN) == Settings(
+        open=True,
+        fhir_servers=(),
+        base_url="http://127.0.0.1:8080",
+        deadline_ms=1500,
+        database_url="sqlite:///rxhooks.db",
+        unchecked="412",
+        cors_origins=(),
+        require_review=False,
+        knowledge=None,
+        max_body_bytes=16_000_000,
+    )
+
+
+def test_each_variable_is_read(tmp_path: Path) -> None:
+    environ = {
+        "RXHOOKS_OPEN": "1",
+        "RXHOOKS_FHIR_SERVERS": "https://ehr.example/fhir/, http://127.0.0.1:8081/fhir",
+        "RXHOOKS_BASE_URL": "https://cds.example/",
+        "RXHOOKS_DEADLINE_MS": "700",
+        "RXHOOKS_DATABASE_URL": "sqlite:///other.db",
+        "RXHOOKS_UNCHECKED": "card",
+        "RXHOOKS_CORS_ORIGINS": "https://a.example https://b.example",
+        "RXHOOKS_REQUIRE_REVIEW": "1",
+        "RXHOOKS_KNOWLEDGE": str(tmp_path),
+        "RXHOOKS_MAX_BODY_BYTES": "1000",
+    }
+
+    assert from_environment(environ) == Settings(
+        open=True,
+        fhir_servers=("https://ehr.example/fhir", "http://127.0.0.1:8081/fhir"),
+        base_url="https://cds.example",
+        deadline_ms=700,
+        database_url="sqlite:///other.db",
+        unchecked="card",
+        cors_origins=("https://a.example", "https://b.example"),
+        require_review=True,
+        knowledge=tmp_path,
+        max_body_bytes=1000,
+    )
+
+
+def test_all_faults_are_told_together() -> None:
+    environ = {
+        "RXHOOKS_OPEN": "yes",
+        "RXHOOKS_FHIR_SERVERS": "http://ehr.example/fhir",
+        "RXHOOKS_DEADLINE_MS": "soon",
+        "RXHOOKS_UNCHECKED": "200",
+        "RXHOOKS_REQUIRE_REVIEW": "true",
+        "RXHOOKS_KNOWLEDGE": "/nowhere/at/all",
+        "RXHOOKS_MAX_BODY_BYTES": "0",
+        "RXHOOKS_POLICY": "policy.toml",
+    }
+
+    with pytest.raises(UnsafeSettings) as caught:
+        from_environment(environ)
+
+    named = {problem.partition(":")[0] for problem in caught.value.problems}
+    assert named == set(environ)
+    assert str(caught.value) == "\n".join(caught.value.problems)
+
+
+def test_without_clients_and_without_open_nothing_starts() -> None:
+    with pytest.raises(UnsafeSettings, match="RXHOOKS_OPEN: not set"):
+        from_environment({})
+
+
+def test_clients_that_would_not_be_checked_are_refused_although_it_is_open() -> None:
+    [problem] = problems(RXHOOKS_CLIENTS="clients.toml")
+
+    assert "would not be checked" in problem
+
+
+@pytest.mark.parametrize("name", ["RXHOOKS_POLICY", "RXHOOKS_REDIS_URL"])
+def test_what_is_not_part_of_this_version_is_refused_rather_than_ignored(name: str) -> None:
+    assert problems(**{name: "x"}) == [f"{name}: not part of this version"]
+
+
+@pytest.mark.parametrize("value", ["", "true", " 1", "01", "2", "on"])
+def test_a_flag_is_0_or_1(value: str) -> None:
+    assert problems(RXHOOKS_REQUIRE_REVIEW=value) == ["RXHOOKS_REQUIRE_REVIEW: must be 0 or 1"]
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "1e3", " 5", "\u0665", "\u00b2", "9" * 10])
+@pytest.mark.parametrize("name", ["RXHOOKS_DEADLINE_MS", "RXHOOKS_MAX_BODY_BYTES"])
+def test_a_number_is_a_whole_one_above_0(name: str, value: str) -> None:
+    [problem] = problems(**{name: value})
+
+    assert problem.startswith(f"{name}: must be a whole number above 0")
+
+
+def test_a_number_of_5000_digits_is_a_fault_like_any_other() -> None:
+    assert len(problems(RXHOOKS_DEADLINE_MS="9" * 5000)) == 1
+
+
+@pytest.mark.parametrize("value", ["", "400", "CARD", "412 "])
+def test_unchecked_is_one_of_two_words(value: str) -> None:
+    assert problems(RXHOOKS_UNCHECKED=value) == ["RXHOOKS_UNCHECKED: must be 412 or card"]
+
+
+@pytest.mark.parametrize("name", ["", "file", "nowhere"])
+def test_a_knowledge_folder_has_to_be_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    path = str(tmp_path / name) if name else ""
+
+    assert problems(RXHOOKS_KNOWLEDGE=path) == ["RXHOOKS_KNOWLEDGE: is not a folder"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ehr.example/fhir",
+        "https://ehr.example:8443/fhir",
+        "http://localhost:8081/fhir",
+        "http://127.0.0.1/fhir",
+        "http://[::1]:8081/fhir",
+        "HTTPS://EHR.example/fhir",
+    ],
+)
+def test_a_fhir_server_is_https_or_on_loopback(url: str) -> None:
+    assert from_environment(OPEN | {"RXHOOKS_FHIR_SERVERS": url}).fhir_servers == (url,)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ehr.example/fhir",
+        "http://localhost.example/fhir",
+        "http://127.0.0.1.example/fhir",
+        "http://127.0.0.1@ehr.example/fhir",
+        "https://user@ehr.example/fhir",
+        "https://user:word@ehr.example/fhir",
+        "https://ehr.example/fhir?x=1",
+        "https://ehr.example/fhir#x",
+        "https:///fhir",
+        "ftp://ehr.example/fhir",
+        "file:///etc/passwd",
+        "ehr.example/fhir",
+        "https://ehr.example:0/fhir",
+        "https://@ehr.example/fhir",
+        "https://[::1",
+        "https://ehr.example:99999/fhir",
+        "https://:word@ehr.example/fhir",
+    ],
+)
+def test_an_unsafe_fhir_server_is_refused(url: str) -> None:
+    assert problems(RXHOOKS_FHIR_SERVERS=url) == [
+        "RXHOOKS_FHIR_SERVERS: each must be an https URL (plain http only on loopback)"
+    ]
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "ftp://cds.example"])
+def test_a_base_url_is_an_address(url: str) -> None:
+    assert problems(RXHOOKS_BASE_URL=url)
+
+
+def test_rules_that_nobody_signed_stop_the_start_where_review_is_required() -> None:
+    with pytest.raises(UnsafeSettings, match="nobody has signed this rule"):
+        create_app(Settings(open=True, require_review=True), KNOWLEDGE)
+
+
+def test_a_site_s_rule_that_names_what_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    shipped = files("hooks.knowledge") / "guidelines" / "hla-b-abacavir.toml"
+    text = shipped.read_text("utf-8").replace("hla-b-abacavir", "site-abacavir")
+    (tmp_path / "guidelines").mkdir()
+    (tmp_path / "sources.toml").touch()
+    file = tmp_path / "guidelines" / "site-abacavir.toml"
+    file.write_text(text.replace('"cpic-abacavir"', '"nowhere"'), "utf-8")
+
+    with pytest.raises(KnowledgeError, match="nowhere"):
+        create_app(Settings(open=True, knowledge=tmp_path))
+
+
+def test_a_site_folder_without_its_files_stops_the_start_in_words(tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError):
+        create_app(Settings(open=True, knowledge=tmp_path))

@@ -1,0 +1,155 @@
+"""A small knowledge as files, sound as it stands; each test breaks what it needs broken."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+GENE = """
+symbol = "PAIR"
+hgnc = "HGNC:1"
+method = "function-pair"
+source = "society"
+
+[[reported_as]]
+code = "loinc:1-8"
+display = "PAIR gene test"
+holds = "genotype"
+source = "LOINC"
+
+[test]
+code = "loinc:1-8"
+display = "PAIR gene test"
+source = "LOINC"
+
+[alleles]
+"*1" = "normal"
+"*2" = "none"
+
+[aliases]
+"Wild Type" = "*1"
+
+[phenotypes]
+"none + none" = "Poor"
+"none + normal" = "Intermediate"
+"normal + normal" = "Normal"
+"""
+SCORED = """
+symbol = "SCORED"
+hgnc = "HGNC:2"
+method = "activity-score"
+source = "society"
+
+[alleles]
+"*1" = "1.0"
+"*4" = "0.0"
+
+[scores]
+"Poor" = "score 0"
+"Normal" = "score > 0"
+"""
+READS = "sha256:" + "0" * 64
+RULE = f"""
+id = "pair-firstin"
+title = "PAIR and firstin"
+status = "active"
+genes = ["PAIR"]
+drugs = ["firstin"]
+source = "society"
+when_unknown = "suggest-test"
+question = "whether {{drug}} will work"
+known_limits = "Everything here is invented."
+
+[[recommendation]]
+id = "not-normal"
+when.PAIR = ["Poor", "Intermediate"]
+strength = "strong"
+indicator = "warning"
+action = {{ do = "avoid", replace_with = [{{ drug = "secondin" }}] }}
+summary = "{{Drug}} will not work: PAIR not normal"
+advice = "Use secondin."
+rationale = "It is so."
+reads = "{READS}"
+
+[[no_action]]
+id = "normal"
+when.PAIR = ["Normal"]
+strength = "strong"
+action = {{ do = "standard-dose" }}
+reads = "{READS}"
+
+[[cannot_tell]]
+id = "indeterminate"
+when.PAIR = ["Indeterminate"]
+strength = "n/a"
+action = {{ do = "no-recommendation" }}
+"""
+SOURCES = """
+[society]
+title = "Guideline of a society"
+label = "Society"
+licence = "CC0-1.0"
+read = "2026-11-21"
+"""
+FILES = {
+    "genes/PAIR.toml": GENE,
+    "genes/SCORED.toml": SCORED,
+    "guidelines/pair-firstin.toml": RULE,
+    "sources.toml": SOURCES,
+    "drugs.csv": """\
+name,rxnorm,atc,synonyms,source
+firstin,1001,A01AA01,Primin; firstine,RxNorm
+secondin,1002,A01AA02;A01AA30,,RxNorm
+""",
+    "drug_products.csv": """\
+rxnorm,display,strengths,others,form,brand
+2001,firstin 10 MG Oral Tablet [Onemark],firstin 10 mg,,Oral Tablet,Onemark
+2002,firstin and more,firstin ? ?;secondin 5 mg,yes,Oral Tablet,
+""",
+    "conditions.csv": """\
+name,system,code,display,match,source
+stroke,icd10cm,I63,Cerebral infarction,category,ICD
+angina,icd10cm,I20.0,Unstable angina,exact,ICD
+""",
+    "result_codes.csv": """\
+system,code,display,holds,source
+loinc,84413-4,Genotype display name,genotype,LOINC
+""",
+    "result_answers.csv": """\
+system,code,display,means,source
+loinc,LA9657-3,Poor metabolizer,Poor,LOINC
+""",
+    "phenotype_terms.csv": """\
+text,means,source
+Poor Metaboliser,Poor,CPIC
+""",
+    "override_reasons.csv": """\
+system,code,display,source
+https://reasons.example,tolerated,Tolerated before,CDS Hooks
+""",
+    "retired.csv": """\
+id,on,why
+old-rule,2026-01-01,replaced
+""",
+}
+
+
+def written(folder: Path, changes: Mapping[str, str] | None = None) -> Path:
+    """*folder* with the small knowledge in it; *changes* are other or further files."""
+    return _write(folder, {**FILES, **(changes or {})})
+
+
+def site(folder: Path, changes: Mapping[str, str]) -> Path:
+    """*folder* as a site's own: a rule under an id of its own, and a source."""
+    own = RULE.replace('"pair-firstin"', '"site-rule"').replace('"society"', '"hospital"')
+    files = {
+        "guidelines/site-rule.toml": own,
+        "sources.toml": SOURCES.replace("[society]", "[hospital]"),
+    }
+    return _write(folder, {**files, **changes})
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> Path:
+    for name, text in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    return folder

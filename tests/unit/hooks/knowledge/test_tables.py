@@ -1,0 +1,95 @@
+"""The CSV tables."""
+
+from decimal import Decimal
+
+import pytest
+
+from hooks.clinical.codes import Coding, Drug, Product, ResultCode, Strength
+from hooks.knowledge import tables
+
+
+def test_a_drug_has_its_codes_and_synonyms_divided_by_semicolons() -> None:
+    row = {"name": "firstin", "rxnorm": "1", "atc": "A01;B02", "synonyms": " Primin ; ;other name"}
+
+    assert tables.drugs([row]) == {
+        "firstin": Drug("firstin", "1", ("A01", "B02"), ("Primin", "other name"))
+    }
+
+
+def test_a_product_has_a_strength_for_each_ingredient_that_we_know() -> None:
+    row = {
+        "rxnorm": "2",
+        "display": "both",
+        "strengths": "folic acid 2.5 mg;firstin ? ?",
+        "others": "yes",
+        "form": "Tablet",
+        "brand": "Onemark",
+    }
+
+    strengths = (Strength("folic acid", Decimal("2.5"), "mg"), Strength("firstin", None, ""))
+    assert tables.products([row]) == {
+        "2": Product("2", "both", strengths, True, "Tablet", "Onemark")
+    }
+
+
+def row(name: str, system: str, code: str, match: str) -> dict[str, str]:
+    return {"name": name, "system": system, "code": code, "match": match}
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [("I63.9", {"stroke"}), ("I21.4", {"infarction", "heart"}), ("I20.0", {"angina", "heart"})],
+)
+def test_a_condition_matches_by_category_or_exactly(code: str, names: set[str]) -> None:
+    conditions = tables.conditions(
+        [
+            row("stroke", "icd10cm", "I63", "category"),
+            row("infarction", "icd10cm", "I21", "category"),
+            row("heart", "icd10cm", "I21", "category"),
+            row("angina", "icd10cm", "I20.0", "exact"),
+            row("heart", "icd10cm", "I20.0", "exact"),
+        ]
+    )
+
+    assert conditions.named(("icd10cm", code)) == names
+
+
+def test_a_category_may_be_written_with_its_dot() -> None:
+    conditions = tables.conditions([row("stroke", "icd10cm", "I63.3", "category")])
+
+    assert conditions.named(("icd10cm", "I63.32")) == {"stroke"}
+    assert conditions.named(("icd10cm", "I63.4")) == frozenset()
+
+
+def test_a_result_code_says_what_it_holds() -> None:
+    found = tables.result_codes(
+        [{"system": "loinc", "code": "1-8", "display": "Test", "holds": "genotype"}]
+    )
+
+    assert found == {("loinc", "1-8"): ResultCode("genotype", "Test")}
+
+
+def test_a_gene_s_code_says_which_gene_and_which_allele() -> None:
+    found = tables.gene_codes(
+        "TYPED", [{"code": "loinc:2-6", "holds": "status", "display": "T", "allele": "*57:01"}]
+    )
+
+    assert found == {("loinc", "2-6"): ResultCode("status", "T", "TYPED", "*57:01")}
+
+
+def test_a_coded_answer_means_a_phenotype() -> None:
+    found = tables.answers([{"system": "loinc", "code": "LA1-1", "means": "Poor"}])
+
+    assert found == {("loinc", "LA1-1"): "Poor"}
+
+
+def test_a_term_is_looked_up_in_lower_case() -> None:
+    assert tables.phenotype_terms([{"text": "Poor Metaboliser", "means": "Poor"}]) == {
+        "poor metaboliser": "Poor"
+    }
+
+
+def test_a_coding_keeps_its_system_s_uri() -> None:
+    found = tables.codings([{"system": "https://x.example", "code": "a", "display": "A"}])
+
+    assert found == (Coding("https://x.example", "a", "A"),)

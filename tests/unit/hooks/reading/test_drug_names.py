@@ -1,0 +1,115 @@
+"""Drug names in text, word by word."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hooks.reading.drug_names import drugs_in, product_name, words_of
+from tests.unit.hooks.reading import DRUGS
+
+KNOWN = {
+    "citalopram": frozenset({"citalopram"}),
+    "omeprazole": frozenset({"omeprazole"}),
+    "phenytoin": frozenset({"phenytoin"}),
+    "codeine": frozenset({"codeine"}),
+    "5-fu": frozenset({"fluorouracil"}),
+    "tylenol with codeine": frozenset({"codeine"}),
+    "st john's wort": frozenset({"hypericum"}),
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Escitalopram 10 MG Oral Tablet",
+        "Esomeprazole",
+        "Mephenytoin",
+        "dihydrocodeine",
+        "codeines",
+        "",
+        "-",
+    ],
+)
+def test_a_name_inside_another_word_is_not_that_drug(text: str) -> None:
+    assert drugs_in(text, KNOWN) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "drugs"),
+    [
+        ("CITALOPRAM 20 mg", {"citalopram"}),
+        ("Codeine/Paracetamol", {"codeine"}),
+        ("codeine_phosphate", {"codeine"}),
+        ("citalopram + omeprazole", {"citalopram", "omeprazole"}),
+        ("infusion of 5-FU.", {"fluorouracil"}),
+        ("St John's Wort", {"hypericum"}),
+        ("(phenytoin)", {"phenytoin"}),
+    ],
+)
+def test_a_drug_is_named_by_whole_words_in_any_case(text: str, drugs: set[str]) -> None:
+    assert drugs_in(text, KNOWN) == drugs
+
+
+def test_a_name_of_several_words_stands_there_as_a_whole() -> None:
+    known = {"tylenol with codeine": frozenset({"codeine"})}
+    assert drugs_in("Tylenol  with  Codeine #3", known) == {"codeine"}
+    assert drugs_in("Tylenol with caffeine, codeine", known) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "drugs"),
+    [
+        ("Acetaminophen-Codeine 300-30 MG Tablet", {"codeine"}),
+        ("HYDROCODONE-ACETAMINOPHEN 5-325 MG", {"hydrocodone"}),
+    ],
+)
+def test_the_parts_of_a_combination_are_joined_by_a_hyphen(text: str, drugs: set[str]) -> None:
+    assert drugs_in(text, DRUGS.words) == drugs
+
+
+def test_every_shipped_name_and_brand_is_found_in_text() -> None:
+    lost = [name for name, drugs in DRUGS.words.items() if not drugs <= drugs_in(name, DRUGS.words)]
+    assert lost == []
+
+
+def test_every_shipped_product_is_found_by_its_display() -> None:
+    lost = [
+        product.display
+        for product in DRUGS.products.values()
+        if not set(product.drugs) <= drugs_in(product.display, DRUGS.words)
+    ]
+    assert lost == []
+
+
+@given(st.text())
+def test_no_text_raises(text: str) -> None:
+    drugs_in(text, DRUGS.words)
+    product_name(text)
+
+
+def test_a_product_name_is_taken_apart() -> None:
+    read = product_name("24 HR Niacin 500 MG / Simvastatin 20 MG Extended Release Tablet [Simcor]")
+    assert [(part.name, part.value, part.unit) for part in read.components] == [
+        ("Niacin", Decimal(500), "mg"),
+        ("Simvastatin", Decimal(20), "mg"),
+    ]
+    assert (read.form, read.brand) == ("Extended Release Tablet", "Simcor")
+
+
+def test_a_concentration_keeps_its_unit() -> None:
+    (part,) = product_name("Codeine Phosphate 2.4 MG/ML Oral Solution").components
+    assert (part.value, part.unit) == (Decimal("2.4"), "mg/mL")
+
+
+def test_a_product_without_a_strength_has_a_name_only() -> None:
+    read = product_name("clopidogrel")
+    assert [(part.name, part.value, part.unit) for part in read.components] == [
+        ("clopidogrel", None, "")
+    ]
+    assert (read.form, read.brand) == ("", "")
+
+
+def test_words_are_in_lower_case() -> None:
+    assert list(words_of("Poor METABOLIZER, ultra-rapid")) == ["poor", "metabolizer", "ultra-rapid"]

@@ -1,0 +1,259 @@
+"""The draft orders of a call: whose they are, what is in them, what judging them takes."""
+
+from dataclasses import replace
+
+import pytest
+
+from hooks.clinical.facts import Missing, Order, Why
+from hooks.clinical.guidelines import Alternative
+from hooks.drafts import (
+    decide_drafts,
+    draft_needs,
+    own_drafts,
+    read_orders,
+    referred_medications,
+    rule_needs,
+)
+from hooks.reading.resources import Answer, Fetched
+from tests.unit.hooks.reading import Json, bundle, fetched, observation, request
+from tests.unit.hooks.small import RULE, TODAY, knowledge, replacing
+
+KNOWN = knowledge(replacing(Alternative("secondin", not_if=("stroke",))))
+FIRSTIN = {"text": "firstin"}
+MEDICATION = {"resourceType": "Medication", "id": "m", "code": FIRSTIN}
+
+
+def draft(identifier: str = "1", **elements: object) -> Json:
+    """A draft order of firstin."""
+    return request(**{"id": identifier, "medicationCodeableConcept": FIRSTIN} | elements)
+
+
+def referring(url: str = "Medication/m", identifier: str = "1", **elements: object) -> Json:
+    """An order whose medication is a resource of its own."""
+    order = draft(identifier, medicationReference={"reference": url}, **elements)
+    del order["medicationCodeableConcept"]
+    return order
+
+
+def context(*resources: Json) -> Json:
+    return {"patientId": "p1", "draftOrders": bundle(*resources)}
+
+
+def drugs(*orders: Order | Missing) -> list[tuple[str, ...]]:
+    return [order.drugs for order in orders if isinstance(order, Order)]
+
+
+# Whose they are
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"reference": "Patient/p1"},
+        {"reference": "Patient/p1/_history/3"},
+        {"reference": "https://ehr.example/fhir/Patient/p1"},
+    ],
+)
+def test_a_draft_about_the_patient_in_context_is_our_own(subject: Json) -> None:
+    assert own_drafts(context(draft(subject=subject)))
+
+
+def test_a_draft_without_a_subject_is_taken_to_be_about_the_patient_in_context() -> None:
+    order = draft()
+    del order["subject"]
+
+    assert own_drafts(context(order)) == [order]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"reference": "Patient/p2"},
+        {"reference": "Patient/p11"},
+        {"reference": "Patient/P1"},
+        {"reference": "Group/p1"},
+        {"reference": "p1"},
+        {"reference": "#p1"},
+        {"reference": "urn:uuid:d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"},
+        {"display": "Somebody"},
+        {},
+        None,
+        "Patient/p1",
+    ],
+)
+def test_a_draft_about_anyone_else_is_not(subject: object) -> None:
+    assert own_drafts(context(draft(subject=subject))) == []
+
+
+def test_the_draft_of_another_patient_is_left_out_and_said_once() -> None:
+    others = [draft(str(place), subject={"reference": "Patient/p2"}) for place in (2, 3)]
+    of = context(draft(), *others)
+
+    decision = decide_drafts(own_drafts(of), of, {}, KNOWN, TODAY)
+
+    assert [finding.order.reference for finding in decision.findings] == ["MedicationRequest/1"]
+    assert [remark.what for remark in decision.remarks] == ["draft order"]
+
+
+# What is in them
+
+
+def test_an_order_of_dstu2_is_an_order() -> None:
+    order = draft(resourceType="MedicationOrder", patient={"reference": "Patient/p1"})
+    del order["subject"]
+
+    [found] = read_orders(own_drafts(context(order)), context(order), {}, KNOWN)
+
+    assert drugs(found) == [("firstin",)]
+
+
+@pytest.mark.parametrize("url", ["Medication/m", "https://ehr.example/fhir/Medication/m"])
+def test_a_medication_in_the_same_bundle_is_read(url: str) -> None:
+    of = context(MEDICATION, referring(url))
+
+    assert drugs(*read_orders(own_drafts(of), of, {}, KNOWN)) == [("firstin",)]
+    assert "Medication/m" not in draft_needs(own_drafts(of), of, {}, KNOWN)
+
+
+def test_a_contained_medication_is_read() -> None:
+    of = context(referring("#m", contained=[MEDICATION]))
+
+    assert drugs(*read_orders(own_drafts(of), of, {}, KNOWN)) == [("firstin",)]
+
+
+def test_a_medication_that_is_elsewhere_is_needed_and_then_read() -> None:
+    of = context(referring())
+    assert draft_needs(own_drafts(of), of, {}, KNOWN) == {"Medication/m": "Medication/m"}
+
+    answers: dict[str, Answer] = {"Medication/m": Fetched(MEDICATION)}
+
+    assert drugs(*read_orders(own_drafts(of), of, answers, KNOWN)) == [("firstin",)]
+    assert "genotypes" in draft_needs(own_drafts(of), of, answers, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"Medication/m": Missing("Medication/m", Why.NOT_FETCHED)},
+        {"Medication/m": Fetched(None)},
+    ],
+    ids=["not asked", "not fetched", "not there"],
+)
+def test_a_medication_that_cannot_be_had_is_a_remark_and_makes_blind(
+    answer: dict[str, Answer],
+) -> None:
+    of = context(referring())
+
+    decision = decide_drafts(own_drafts(of), of, answer, KNOWN, TODAY)
+
+    assert decision.blind
+    [remark] = decision.remarks
+    assert (remark.what, remark.why) == (
+        "medication of MedicationRequest/1",
+        Why.NOT_FETCHED,
+    )
+
+
+# What judging them takes
+
+
+def test_rules_need_what_they_read_and_what_their_alternatives_are_checked_against() -> None:
+    needed = rule_needs(["firstin"], context(), {}, KNOWN)
+
+    assert list(needed) == ["genotypes", "conditions", "medications", "allergies"]
+    assert all("p1" in query and "{{" not in query for query in needed.values())
+
+
+def test_a_rule_without_alternatives_needs_the_genotypes_alone() -> None:
+    assert list(rule_needs(["firstin"], context(), {}, knowledge(RULE))) == ["genotypes"]
+
+
+@pytest.mark.parametrize("names", [[], ["secondin"], ["something else"]])
+def test_drugs_without_rules_need_nothing(names: list[str]) -> None:
+    assert rule_needs(names, context(), {}, KNOWN) == {}
+
+
+def test_draft_rules_need_nothing() -> None:
+    known = knowledge(replace(RULE, status="draft"))
+
+    assert draft_needs([draft()], context(draft()), {}, known) == {}
+
+
+def test_the_medications_that_active_orders_refer_to_are_needed_in_turn() -> None:
+    active = referring(status="active")
+    answers: dict[str, Answer] = {"medications": fetched(active)}
+
+    assert referred_medications(context(), answers) == {"Medication/m": "Medication/m"}
+    assert "Medication/m" in rule_needs(["firstin"], context(), answers, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Missing("medications", Why.NOT_FETCHED),
+        Fetched(None),
+        fetched(),
+        fetched(referring(status="stopped")),
+        fetched(referring(status="active", subject={"reference": "Patient/p2"})),
+        fetched(referring(status="active"), MEDICATION),
+        fetched(draft(status="active")),
+    ],
+)
+def test_nothing_is_read_that_is_not_referred_to(answer: Answer) -> None:
+    assert referred_medications(context(), {"medications": answer}) == {}
+
+
+# Suggestions from their own draft
+
+
+POOR: dict[str, Answer] = {
+    "genotypes": fetched(observation("1-8", "*2/*2")),
+    "conditions": fetched(),
+    "medications": fetched(),
+    "allergies": fetched(),
+}
+
+
+def created(of: Json) -> dict[str, list[object]]:
+    """The reasons of the orders that are suggested, by the order that they replace."""
+    decision = decide_drafts(own_drafts(of), of, POOR, KNOWN, TODAY)
+    return {
+        str(card.findings[0]["order"]): [
+            (action.resource or {}).get("reasonCode")
+            for suggestion in card.suggestions
+            for action in suggestion.actions
+            if action.type == "create"
+        ]
+        for card in decision.cards
+    }
+
+
+def test_each_suggestion_is_built_from_its_own_draft() -> None:
+    reasons = [[{"text": text}] for text in ("one", "two")]
+    drafts = [draft(str(place), reasonCode=reason) for place, reason in enumerate(reasons)]
+
+    assert created(context(*drafts)) == {
+        "MedicationRequest/0": [reasons[0]],
+        "MedicationRequest/1": [reasons[1]],
+    }
+
+
+@pytest.mark.parametrize("identifier", ["1", "tmp_1", ""])
+def test_drafts_with_the_same_id_are_two_orders_and_nothing_is_offered_to_change_them(
+    identifier: str,
+) -> None:
+    drafts = [draft(identifier, reasonCode=[{"text": text}]) for text in ("one", "two")]
+    of = context(*drafts)
+
+    cards = decide_drafts(own_drafts(of), of, POOR, KNOWN, TODAY).cards
+
+    assert [card.suggestions for card in cards] == [(), ()]
+
+
+def test_a_draft_without_a_usable_id_is_judged_and_not_offered_to_be_changed() -> None:
+    of = context(draft("tmp_1"))
+
+    [card] = decide_drafts(own_drafts(of), of, POOR, KNOWN, TODAY).cards
+
+    assert (card.indicator, card.suggestions) == ("critical", ())

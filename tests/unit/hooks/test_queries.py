@@ -1,0 +1,115 @@
+"""Which FHIR queries a service may need, and which an order needs: both from the knowledge."""
+
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from hooks.clinical.guidelines import Alternative, Population
+from hooks.queries import COUNT, filled, medication_reads, needed, templates
+from tests.unit.hooks.small import LINKED_RULE, RULE, knowledge, replacing
+
+HEART = Population("heart", "a heart attack", "MI", conditions=("infarction",))
+LONG = Population("long", "three months of it", "over 3 months", taken_for_days=90)
+NAIVE = Population("naive", "nobody who took it", "naive", otherwise=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "keys"),
+    [
+        (RULE, ["genotypes"]),
+        (LINKED_RULE, ["patient", "genotypes"]),
+        (replace(RULE, populations=(HEART,)), ["genotypes", "conditions"]),
+        (replace(RULE, populations=(NAIVE, LONG)), ["genotypes", "medications"]),
+        (replacing(Alternative("secondin")), ["genotypes", "medications", "allergies"]),
+        (
+            replacing(Alternative("secondin", not_if=("stroke",))),
+            ["genotypes", "conditions", "medications", "allergies"],
+        ),
+    ],
+    ids=["gene", "sex", "condition", "duration", "alternative", "alternative with a condition"],
+)
+def test_a_rule_needs_what_decides_it(rule: object, keys: list[str]) -> None:
+    assert list(needed(["firstin"], knowledge(rule))) == keys  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("drugs", [[], ["secondin"], ["unheard"]])
+def test_a_drug_without_rules_needs_nothing(drugs: list[str]) -> None:
+    assert needed(drugs, knowledge(RULE)) == {}
+
+
+def test_a_draft_rule_needs_nothing_until_drafts_are_judged() -> None:
+    drafts = knowledge(replace(RULE, status="draft"))
+
+    assert needed(["firstin"], drafts) == templates(drafts) == {}
+    assert list(needed(["firstin"], drafts.with_drafts())) == ["genotypes"]
+
+
+def test_a_service_may_need_what_any_of_its_rules_does() -> None:
+    rules = (replacing(Alternative("secondin")), replace(LINKED_RULE, drugs=("thirdin",)))
+
+    told = templates(knowledge(*rules))
+
+    assert list(told) == ["patient", "genotypes", "medications", "allergies"]
+
+
+def test_what_an_order_needs_is_one_of_the_templates() -> None:
+    known = knowledge(RULE, replace(LINKED_RULE, drugs=("thirdin",)))
+
+    assert needed(["firstin"], known).items() <= templates(known).items()
+    assert needed(["thirdin", "firstin"], known) == templates(known)
+
+
+def test_genotypes_are_searched_by_every_code_that_a_result_is_filed_under() -> None:
+    query = urlsplit(templates(knowledge(RULE))["genotypes"])
+
+    assert query.path == "Observation"
+    assert parse_qs(query.query) == {
+        "patient": ["{{context.patientId}}"],
+        "code": [
+            "http://loinc.org|1-8,http://loinc.org|50956-2,http://loinc.org|84413-4",
+        ],
+        "_count": [str(COUNT)],
+    }
+
+
+def test_a_search_asks_for_at_least_500() -> None:
+    told = templates(knowledge(replacing(Alternative("secondin", not_if=("stroke",)))))
+
+    assert all("&_count=500" in query for query in told.values())
+
+
+def test_the_patient_is_read_not_searched() -> None:
+    assert templates(knowledge(LINKED_RULE))["patient"] == "Patient/{{context.patientId}}"
+
+
+def test_only_active_medications_are_searched() -> None:
+    told = templates(knowledge(replacing(Alternative("secondin"))))
+
+    assert told["medications"].startswith(
+        "MedicationRequest?patient={{context.patientId}}&status=active"
+    )
+
+
+def test_the_patient_s_id_takes_the_place_of_the_token() -> None:
+    told = filled(templates(knowledge(LINKED_RULE)), "p1")
+
+    assert told["patient"] == "Patient/p1"
+    assert told["genotypes"].startswith("Observation?patient=p1&code=")
+    assert not any("{{" in query for query in told.values())
+
+
+def test_the_same_knowledge_gives_the_same_templates() -> None:
+    assert templates(knowledge(RULE)) == templates(knowledge(RULE))
+
+
+def test_a_medication_that_is_only_referred_to_is_read_once() -> None:
+    request = {"medicationReference": {"reference": "Medication/m1"}}
+
+    assert medication_reads([request, request], {}) == {"Medication/m1": "Medication/m1"}
+
+
+def test_a_medication_that_is_at_hand_is_not_read() -> None:
+    request = {"medicationReference": {"reference": "Medication/m1"}}
+
+    assert medication_reads([request], {"Medication/m1": {"resourceType": "Medication"}}) == {}
