@@ -9,7 +9,7 @@ from hooks.evaluate import answer_to, genes_for, medications, read_facts
 from hooks.knowledge import Knowledge
 from hooks.queries import filled, medication_reads, needed
 from hooks.reading.medications import active_requests
-from hooks.reading.orders import medication_requests, medications_in, order
+from hooks.reading.orders import Medicine, medication_requests, medications_in, medicine, order
 from hooks.reading.resources import Resource, is_of_patient, reference
 from hooks.service import Answers, Context, Decision, decision
 from hooks.suggestions import Situation
@@ -37,8 +37,8 @@ def draft_needs(
 ) -> dict[str, str]:
     """What judging *requests* takes: their medications first, then what the drugs' rules need."""
     known = {**medications_in(context["draftOrders"]), **medications(answers)}
-    orders = read_orders(requests, context, answers, knowledge)
-    drugs = [drug for each in orders if isinstance(each, Order) for drug in each.drugs]
+    found = [medicine(request, known, knowledge.drug_tables) for request in requests]
+    drugs = [drug for each in found if isinstance(each, Medicine) for drug in each.drugs]
     return {
         **medication_reads(requests, known),
         **rule_needs(drugs, context, answers, knowledge),

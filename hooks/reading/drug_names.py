@@ -14,6 +14,7 @@ STRENGTH = re.compile(
     re.IGNORECASE,
 )
 HOURS = re.compile(r"\A(?:Abuse-Deterrent )?\d+ (?:HR|DAY) ", re.IGNORECASE)
+HYPHEN = re.compile(r"-(?!free\b)", re.IGNORECASE)
 LONGEST_NAME = 4  # words
 
 
@@ -42,8 +43,8 @@ def drugs_in(text: str, known: Mapping[str, frozenset[str]]) -> frozenset[str]:
     `hydrocodone-acetaminophen` names both.
     """
     found: set[str] = set()
-    split = re.sub(r"-(?!free\b)", " ", text, flags=re.IGNORECASE)
-    for words in (list(words_of(text)), list(words_of(split))):
+    readings = [text, HYPHEN.sub(" ", text)] if "-" in text else [text]
+    for words in map(list, map(words_of, readings)):
         for start in range(len(words)):
             for length in range(1, LONGEST_NAME + 1):
                 found |= known.get(" ".join(words[start : start + length]), frozenset())

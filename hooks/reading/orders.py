@@ -51,6 +51,8 @@ def order(request: Resource, known: Mapping[str, Resource], tables: DrugTables) 
     found = medicine(request, known, tables)
     if isinstance(found, Missing):
         return found
+    if not found.drugs:
+        return Order(reference(request), (), text=found.text)
     return Order(
         reference(request),
         found.drugs,

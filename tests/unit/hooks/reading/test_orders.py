@@ -8,7 +8,6 @@ from hypothesis import given
 from hooks.clinical.facts import Dose, Missing, Order, Why
 from hooks.reading.orders import APPLIED, medication_requests, medications_in, order, unresolved
 from tests.unit.hooks.reading import (
-    ABSENT,
     DRUGS,
     KNOWLEDGE,
     Json,
@@ -219,8 +218,10 @@ def test_our_own_mark_says_which_advice_the_order_carries_out() -> None:
         {"url": "http://other.example", "valueString": "x"},
         {"url": APPLIED, "valueString": "r/b"},
     ]
-    assert read(request(extension=marks)).applied == {"r/b"}
-    assert read(request(extension=ABSENT)).applied == frozenset()
+    drug = coded("rxnorm", "312961")
+    marked = request(medicationCodeableConcept=drug, extension=marks)
+    assert read(marked).applied == {"r/b"}
+    assert read(request(medicationCodeableConcept=drug)).applied == frozenset()
 
 
 DRAFTS = json_of(
