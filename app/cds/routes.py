@@ -5,11 +5,12 @@ from time import perf_counter
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from app import metrics
+from app.cds.body import json_body
 from app.cds.schemas import dump_card, dump_service, load_json, load_request
-from app.errors import NothingFetched, NotJsonType, NotKept, UnknownService
+from app.errors import NothingFetched, NotKept, UnknownService
 from app.feedback.schemas import FeedbackRequest
 from app.feedback.store import ShownCard, StoreUnavailable
 from app.fhir.deadline import Deadline
@@ -42,7 +43,7 @@ def call(service_id: str) -> Response:
     """The cards of one service for one call."""
     started = perf_counter()
     service = _service(service_id)
-    hook = load_request(_body(), service.hook)
+    hook = load_request(json_body(), service.hook)
     current = runtime()
     answers = answers_for(service, hook, current)
     metrics.observe_answers(answers)
@@ -57,7 +58,7 @@ def call(service_id: str) -> Response:
 def feedback(service_id: str) -> Response:
     """What became of cards; accepted as a whole or not at all."""
     service = _service(service_id)
-    entries = FEEDBACK.load(load_json(_body()))
+    entries = FEEDBACK.load(load_json(json_body()))
     store = runtime().store
     if store is not None:
         try:
@@ -171,12 +172,6 @@ def _service(service_id: str) -> HookService:
         return SERVICES[service_id]
     except KeyError:
         raise UnknownService from None
-
-
-def _body() -> bytes:
-    if request.mimetype != "application/json" or "Content-Encoding" in request.headers:
-        raise NotJsonType
-    return request.get_data(cache=False)
 
 
 def _today() -> Any:

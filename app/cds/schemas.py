@@ -105,6 +105,9 @@ CONTEXTS: Mapping[str, Schema] = {
     "patient-view": PatientViewContext(),
 }
 REQUEST = HookRequest()
+REQUEST.fields["fhirServer"].deserialize(
+    "https://ehr.example"
+)  # compiles its pattern before a call
 
 
 def load_request(body: bytes, hook: str) -> dict[str, Any]:

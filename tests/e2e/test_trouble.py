@@ -1,6 +1,9 @@
 """What the service says when the world around it is slow, broken or hostile."""
 
+import socket
+from json import dumps
 from time import monotonic
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -180,3 +183,30 @@ def test_a_body_that_is_too_large_is_413(rxhooks: str) -> None:
 
     assert answer.status_code == 413
     assert answer.json()["resourceType"] == "OperationOutcome"
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["with its length", "in chunks"])
+def test_a_large_body_is_read_whole(rxhooks: str, fhir: str, chunked: bool) -> None:
+    padded = {"unused": {"resourceType": "Bundle", "note": "a" * 2_000_000}}
+    body = dumps(order_select("carla-sanchez", f"{fhir}/fhir", ORDER) | {"prefetch": padded})
+    data = (part for part in (body[:1000], body[1000:])) if chunked else body
+
+    with requests.Session() as session:
+        url = f"{rxhooks}/rxhooks-order-select"
+        answers = [session.post(url, data=data, headers=JSON, timeout=20)]
+        answers.append(session.post(url, data=body, headers=JSON, timeout=20))
+
+    assert [answer.json()["cards"][0]["indicator"] for answer in answers] == ["critical"] * 2
+
+
+def test_a_body_that_breaks_off_is_400(rxhooks: str) -> None:
+    at = urlsplit(rxhooks)
+    head = f"POST {at.path}/rxhooks-order-select HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    head += "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+    with socket.create_connection((at.hostname or "", at.port or 0), timeout=20) as connection:
+        connection.sendall(head.encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"OperationOutcome"' in answer
