@@ -30,11 +30,12 @@ def read_facts(
     Of genes, only *genes* are read, if these are given.
     """
     patient = patients.patient(answer_to(answers, "patient"), patient_id)
+    record = gene_record(
+        answer_to(answers, "genotypes"), patient_id, knowledge.report_tables, genes
+    )
     return PatientFacts(
         as_of=today,
-        genes=gene_record(
-            answer_to(answers, "genotypes"), patient_id, knowledge.report_tables, genes
-        ),
+        genes=record,
         conditions=condition_record(
             answer_to(answers, "conditions"), patient_id, knowledge.conditions
         ),
@@ -49,6 +50,7 @@ def read_facts(
         allergies=patients.allergies(
             answer_to(answers, "allergies"), patient_id, knowledge.drug_codes, knowledge.drug_words
         ),
+        remarks=record.remarks,
     )
 
 

@@ -160,12 +160,14 @@ class Order:
 class Record(Generic[T]):
     """Results by name. What is not in it is missing, and *otherwise* says why.
 
-    A record that could not be fetched is not an empty record.
+    A record that could not be fetched is not an empty record. *remarks* are on what was read and
+    belongs to no name.
     """
 
     found: Mapping[str, T | Missing] = field(default_factory=dict)
     otherwise: Why = Why.NOT_RECORDED
     detail: str = ""
+    remarks: tuple[Missing, ...] = ()
 
     def get(self, name: str) -> T | Missing:
         """The result called *name*, or why there is none."""

@@ -17,7 +17,7 @@ from hooks.clinical.facts import (
 )
 from hooks.clinical.genes import Gene, scored
 from hooks.clinical.scores import Score
-from hooks.reading.alleles import diplotypes, haplotype
+from hooks.reading.alleles import diplotypes, haplotype, segment
 from hooks.reading.phenotypes import phenotype, score, score_text, vocabulary
 from hooks.reading.resources import (
     Answer,
@@ -32,6 +32,8 @@ from hooks.reading.resources import (
 from hooks.reading.statements import Statement, statements
 from hooks.reading.statuses import presence, statuses
 from hooks.reading.words import doubtful
+
+NO_GENE = Missing("genetic result", Why.UNREADABLE, "one on file names no gene")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,14 @@ def gene_record(
     if isinstance(answer, Missing):
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
     own = own_observations(answer.resource, patient_id, answer.source, tables)
-    stated = statements(own, answer.source, tables)
+    stated = list(statements(own, answer.source, tables))
+    remarks = (NO_GENE,) if any(_is_of_no_gene(each, tables) for each in stated) else ()
     if wanted is not None:
-        stated = (each for each in stated if not each.gene or each.gene in wanted)
+        stated = [each for each in stated if not each.gene or each.gene in wanted]
     found = gene_results(stated, tables)
     if answer.remark is not None:
-        return Record(found, Why.NOT_FETCHED, answer.remark.detail)
-    return Record(found)
+        return Record(found, Why.NOT_FETCHED, answer.remark.detail, remarks)
+    return Record(found, remarks=remarks)
 
 
 def own_observations(
@@ -124,6 +127,13 @@ def gene_results(
             reading = _read(replace(statement, gene=symbol), gene, tables)
             by_gene.setdefault(symbol, []).append(reading)
     return {symbol: _result(symbol, readings) for symbol, readings in by_gene.items()}
+
+
+def _is_of_no_gene(statement: Statement, tables: ReportTables) -> bool:
+    """Whether *statement* says something, and neither it nor its report says of which gene."""
+    if statement.foreign or _genes_of(statement, tables):
+        return False
+    return any(segment(text, "", tables.genes) for text in statement.texts)
 
 
 def _genes_of(statement: Statement, tables: ReportTables) -> list[str]:

@@ -28,7 +28,8 @@ class Statement:
     """One value of a report: of which gene, what kind, in which words and codes.
 
     *final* is false for a result that is not, or no longer, or not yet one. *derived_from* are
-    the references of what it was drawn from.
+    the references of what it was drawn from. *foreign* says that the report names a gene for it
+    which is none of ours.
     """
 
     gene: str
@@ -40,6 +41,7 @@ class Statement:
     score: str = ""
     final: bool = True
     derived_from: tuple[str, ...] = ()
+    foreign: bool = False
 
     @property
     def on(self) -> date:
@@ -54,6 +56,7 @@ class Scope:
     evidence: Evidence
     final: bool
     gene: str = ""
+    foreign: bool = False
 
 
 def statements(
@@ -62,9 +65,12 @@ def statements(
     """Every statement of *observations*; withdrawn ones make none."""
     listed = list(observations)
     genes = {reference(resource): _gene(resource, tables) for resource in listed}
+    strange = {reference(resource) for resource in listed if _is_foreign(resource, tables)}
     for resource in listed:
         for statement in _of_observation(resource, source, tables):
-            yield replace(statement, gene=statement.gene or _inherited(statement, genes))
+            foreign = statement.foreign or not strange.isdisjoint(statement.derived_from)
+            gene = statement.gene or _inherited(statement, genes)
+            yield replace(statement, gene=gene, foreign=foreign)
 
 
 def _of_observation(
@@ -78,7 +84,8 @@ def _of_observation(
         on, performer = own.on or outer.evidence.on, own.performer or outer.evidence.performer
         own = replace(own, reference=outer.evidence.reference, on=on, performer=performer)
     final = status in FINAL and (outer is None or outer.final)
-    scope = Scope(own, final, _gene(resource, tables))
+    foreign = _is_foreign(resource, tables) or (outer is not None and outer.foreign)
+    scope = Scope(own, final, _gene(resource, tables), foreign)
     contained = [
         inner
         for inner in as_list(resource, "contained")
@@ -129,13 +136,15 @@ def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Itera
     """
     named = _gene_components(resource, tables)
     gene = scope.gene if len(named) < 2 else ""
+    foreign = scope.foreign
     ordered = len(named) < 2 or _begins_with_gene(resource, tables)
     for part in as_list(resource, "component"):
         found = _result_code(part, tables)
         if found is not None and found.holds == "gene" and len(named) > 1:
             gene = _named_gene(as_dict(part, "valueCodeableConcept"), tables) if ordered else ""
+            foreign = scope.foreign or (ordered and not gene)
         elif found is not None and found.holds in READ:
-            statement = _statement(part, found, replace(scope, gene=gene), tables)
+            statement = _statement(part, found, replace(scope, gene=gene, foreign=foreign), tables)
             derived = tuple(_references(resource, "derivedFrom"))
             holds = "phenotype" if found.holds == "implication" else found.holds
             yield replace(statement, holds=holds, derived_from=derived)
@@ -175,6 +184,7 @@ def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTa
         allele=found.allele,
         final=scope.final,
         derived_from=tuple(_references(part, "derivedFrom")),
+        foreign=scope.foreign,
     )
 
 
@@ -189,11 +199,23 @@ def _gene(resource: Resource, tables: ReportTables) -> str:
     found = _result_code(resource, tables)
     if found is not None and found.gene:
         return found.gene
-    named = set(_gene_components(resource, tables))
-    for extension in as_list(resource, "extension"):
-        if as_text(extension, "url").endswith("/observation-geneticsGene"):
-            named.add(_named_gene(as_dict(extension, "valueCodeableConcept"), tables))
+    named = {*_gene_components(resource, tables), *_gene_extensions(resource, tables)}
     return named.pop() if len(named) == 1 else ""
+
+
+def _is_foreign(resource: Resource, tables: ReportTables) -> bool:
+    """Whether the Observation as a whole names genes, and none of them is ours."""
+    named = [*_gene_components(resource, tables), *_gene_extensions(resource, tables)]
+    return bool(named) and not any(named)
+
+
+def _gene_extensions(resource: Resource, tables: ReportTables) -> list[str]:
+    """The genes that extensions of older reports name; empty text for one that we do not know."""
+    return [
+        _named_gene(as_dict(extension, "valueCodeableConcept"), tables)
+        for extension in as_list(resource, "extension")
+        if as_text(extension, "url").endswith("/observation-geneticsGene")
+    ]
 
 
 def _named_gene(concept: Resource, tables: ReportTables) -> str:

@@ -1,0 +1,82 @@
+"""A result that does not say of which gene it is: never a gene's, and never silence."""
+
+from datetime import date
+
+import pytest
+
+from hooks import SERVICES
+from hooks.clinical.facts import Missing, Why
+from hooks.reading.resources import Answer
+from tests.unit.hooks.reading import (
+    KNOWLEDGE,
+    Json,
+    bundle,
+    coded,
+    component,
+    fetched,
+    gene,
+    observation,
+    read,
+    request,
+)
+
+TOLD = (Missing("genetic result", Why.UNREADABLE, "one on file names no gene"),)
+STRANGE = component("48018-6", coded("hgnc", "HGNC:2638", "CYP3A5"))
+EXTENSION = {
+    "url": "http://hl7.org/fhir/StructureDefinition/observation-geneticsGene",
+    "valueCodeableConcept": coded("hgnc", "HGNC:2638", "CYP3A5"),
+}
+NAMELESS = observation("84413-4", "*2/*2")
+DERIVED = {"derivedFrom": [{"reference": "Observation/o2"}]}
+
+
+@pytest.mark.parametrize(
+    "observations",
+    [
+        [NAMELESS],
+        [observation("84413-4", "Poor metabolizer")],
+        [NAMELESS | {"status": "preliminary"}],
+        [NAMELESS, observation("84413-4", "*1/*1", id="o2", component=[gene("CYP2D6")])],
+        [observation("84413-4", component=[component("84413-4", "*2/*2"), gene("TPMT"), STRANGE])],
+        [NAMELESS | DERIVED],
+    ],
+    ids=["a genotype", "a phenotype", "not final", "beside another", "before its gene", "derived"],
+)
+def test_a_result_without_a_gene_is_told(observations: list[Json]) -> None:
+    assert read(*observations).remarks == TOLD
+
+
+@pytest.mark.parametrize(
+    "observations",
+    [
+        [],
+        [observation("84413-4", "*2/*2", component=[gene("CYP2C19")])],
+        [observation("84413-4", "CYP2C19 *2/*2")],
+        [observation("84413-4", "CYP3A5 *3/*3")],
+        [observation("84413-4", "*3/*3", component=[STRANGE])],
+        [observation("84413-4", "*3/*3", extension=[EXTENSION])],
+        [NAMELESS | DERIVED, observation("84413-4", id="o2", component=[STRANGE])],
+        [observation("84413-4", contained=[NAMELESS], component=[STRANGE])],
+        [observation("84413-4", component=[gene("TPMT"), STRANGE, component("84413-4", "*3/*3")])],
+        [observation("84413-4")],
+        [NAMELESS | {"status": "entered-in-error"}],
+        [NAMELESS | {"subject": {"reference": "Patient/p2"}}],
+    ],
+    ids=[
+        *("nothing", "ours", "ours in words", "another in words", "another", "an extension"),
+        *("derived from another", "contained in another", "after another", "no value"),
+        *("withdrawn", "another patient's"),
+    ],
+)
+def test_a_result_of_any_gene_or_of_no_value_is_not(observations: list[Json]) -> None:
+    assert read(*observations).remarks == ()
+
+
+def test_the_answer_of_a_call_tells_it() -> None:
+    draft = request(medicationCodeableConcept=coded("rxnorm", "309362"))
+    context = {"patientId": "p1", "draftOrders": bundle(draft)}
+    answers: dict[str, Answer] = {"genotypes": fetched(NAMELESS)}
+
+    service = SERVICES["rxhooks-order-sign"]
+
+    assert TOLD[0] in service.decide(context, answers, KNOWLEDGE, date(2026, 11, 21)).remarks
