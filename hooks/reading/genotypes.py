@@ -33,7 +33,7 @@ from hooks.reading.statements import Statement, statements
 from hooks.reading.statuses import presence, statuses
 from hooks.reading.words import doubtful
 
-NO_GENE = Missing("genetic result", Why.UNREADABLE, "one on file names no gene")
+NO_GENE = Missing("genetic result", Why.UNREADABLE, "a result on file names no gene")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +65,22 @@ def gene_record(
     """The genes that *answer* tells of; if there is no answer, everything in it is missing.
 
     Only results of *patient_id* count, and of *wanted* genes, if these are given. What an
-    incomplete answer does not hold is not fetched.
+    incomplete answer does not hold is not fetched; beside a result that names no gene, every gene
+    without a result is unreadable: that result may be of it.
     """
     if isinstance(answer, Missing):
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
     own = own_observations(answer.resource, patient_id, answer.source, tables)
     stated = list(statements(own, answer.source, tables))
-    remarks = (NO_GENE,) if any(_is_of_no_gene(each, tables) for each in stated) else ()
+    nameless = any(_is_of_no_gene(each, tables) for each in stated)
     if wanted is not None:
         stated = [each for each in stated if not each.gene or each.gene in wanted]
     found = gene_results(stated, tables)
     if answer.remark is not None:
-        return Record(found, Why.NOT_FETCHED, answer.remark.detail, remarks)
-    return Record(found, remarks=remarks)
+        return Record(found, Why.NOT_FETCHED, answer.remark.detail, (NO_GENE,) if nameless else ())
+    if nameless:
+        return Record(found, NO_GENE.why, NO_GENE.detail, (NO_GENE,))
+    return Record(found)
 
 
 def own_observations(
@@ -120,8 +123,8 @@ def gene_results(
     """One result a gene, over all laboratories and forms."""
     by_gene: dict[str, list[Reading]] = {}
     for statement in stated:
-        if statement.holds == "variant" and "absent" in statement.answers:
-            continue  # a variant that is not there says nothing on the other alleles
+        if _is_absent_variant(statement):
+            continue
         for symbol in _genes_of(statement, tables):
             gene = tables.genes[symbol]
             reading = _read(replace(statement, gene=symbol), gene, tables)
@@ -131,9 +134,14 @@ def gene_results(
 
 def _is_of_no_gene(statement: Statement, tables: ReportTables) -> bool:
     """Whether *statement* says something, and neither it nor its report says of which gene."""
-    if statement.foreign or _genes_of(statement, tables):
+    if statement.foreign or _is_absent_variant(statement) or _genes_of(statement, tables):
         return False
     return any(segment(text, "", tables.genes) for text in statement.texts)
+
+
+def _is_absent_variant(statement: Statement) -> bool:
+    """A variant that is not there says nothing on the other alleles."""
+    return statement.holds == "variant" and "absent" in statement.answers
 
 
 def _genes_of(statement: Statement, tables: ReportTables) -> list[str]:

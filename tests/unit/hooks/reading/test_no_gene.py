@@ -1,26 +1,30 @@
 """A result that does not say of which gene it is: never a gene's, and never silence."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from hooks import SERVICES
-from hooks.clinical.facts import Missing, Why
+from hooks.clinical.facts import GeneResult, Missing, Why
+from hooks.reading.genotypes import gene_record
 from hooks.reading.resources import Answer
 from tests.unit.hooks.reading import (
     KNOWLEDGE,
+    REPORTS,
     Json,
     bundle,
     coded,
     component,
     fetched,
     gene,
+    loinc,
     observation,
     read,
     request,
 )
 
-TOLD = (Missing("genetic result", Why.UNREADABLE, "one on file names no gene"),)
+TOLD = (Missing("genetic result", Why.UNREADABLE, "a result on file names no gene"),)
 STRANGE = component("48018-6", coded("hgnc", "HGNC:2638", "CYP3A5"))
 EXTENSION = {
     "url": "http://hl7.org/fhir/StructureDefinition/observation-geneticsGene",
@@ -59,13 +63,14 @@ def test_a_result_without_a_gene_is_told(observations: list[Json]) -> None:
         [observation("84413-4", contained=[NAMELESS], component=[STRANGE])],
         [observation("84413-4", component=[gene("TPMT"), STRANGE, component("84413-4", "*3/*3")])],
         [observation("84413-4")],
+        [observation("69548-6", loinc("LA9634-2", "Absent"))],
         [NAMELESS | {"status": "entered-in-error"}],
         [NAMELESS | {"subject": {"reference": "Patient/p2"}}],
     ],
     ids=[
         *("nothing", "ours", "ours in words", "another in words", "another", "an extension"),
         *("derived from another", "contained in another", "after another", "no value"),
-        *("withdrawn", "another patient's"),
+        *("an absent variant", "withdrawn", "another patient's"),
     ],
 )
 def test_a_result_of_any_gene_or_of_no_value_is_not(observations: list[Json]) -> None:
@@ -79,4 +84,24 @@ def test_the_answer_of_a_call_tells_it() -> None:
 
     service = SERVICES["rxhooks-order-sign"]
 
-    assert TOLD[0] in service.decide(context, answers, KNOWLEDGE, date(2026, 11, 21)).remarks
+    decision = service.decide(context, answers, KNOWLEDGE, date(2026, 11, 21))
+
+    assert TOLD[0] in decision.remarks
+    assert "CYP2C19 result could not be read" in decision.cards[0].summary
+    assert "not tested" not in decision.cards[0].detail
+
+
+def test_a_gene_without_a_result_is_then_not_untested() -> None:
+    found = read(NAMELESS, observation("84413-4", "*1/*1", id="o2", component=[gene("CYP2D6")]))
+
+    assert isinstance(found.get("CYP2D6"), GeneResult)
+    assert found.get("CYP2C19") == Missing("CYP2C19", Why.UNREADABLE, TOLD[0].detail)
+
+
+def test_what_was_not_fetched_stays_so_beside_it() -> None:
+    answer = replace(fetched(NAMELESS), remark=Missing("genotypes", Why.NOT_FETCHED, "a page"))
+
+    found = gene_record(answer, "p1", REPORTS)
+
+    assert found.remarks == TOLD
+    assert found.get("CYP2C19") == Missing("CYP2C19", Why.NOT_FETCHED, "a page")
