@@ -251,10 +251,7 @@ def _result(symbol: str, readings: list[Reading]) -> GeneResult | Missing:
         (left if reading.unreadable else used).append(reading)
     remarks = tuple(_remark(symbol, reading) for reading in left)
     if not used:
-        return next(
-            (remark for remark in remarks if remark.why is Why.UNREADABLE),
-            next(iter(remarks), Missing(symbol, Why.NOT_RECORDED)),
-        )
+        return remarks[0]
     evidence = {reading.statement.evidence for reading in used}
     return GeneResult(
         symbol,
@@ -318,5 +315,5 @@ def _newest(readings: list[Reading]) -> Iterator[Reading]:
 
 
 def _remark(symbol: str, reading: Reading) -> Missing:
-    why = Why.UNREADABLE if reading.statement.final else Why.NOT_RECORDED
-    return Missing(symbol, why, f"{reading.statement.evidence.reference} {reading.unreadable}")
+    detail = f"{reading.statement.evidence.reference} {reading.unreadable}"
+    return Missing(symbol, Why.UNREADABLE, detail)

@@ -382,7 +382,7 @@ def test_a_withdrawn_result_is_as_if_it_were_not_there(status: str) -> None:
 @pytest.mark.parametrize("status", ["preliminary", "registered", "unknown"])
 def test_a_result_that_is_not_final_does_not_count(status: str) -> None:
     found = missing("CYP2C19", genotype(status=status))
-    assert (found.why, found.detail) == (Why.NOT_RECORDED, "Observation/o1 is not final")
+    assert (found.why, found.detail) == (Why.UNREADABLE, "Observation/o1 is not final")
 
 
 def test_a_preliminary_result_does_not_replace_a_final_one() -> None:
@@ -446,12 +446,6 @@ def test_results_without_a_laboratory_all_stand() -> None:
     older = genotype("*1/*1", id="a", performer=ABSENT)
     newer = genotype("*2/*2", id="b", performer=ABSENT, effectiveDateTime="2025-01-01")
     assert alleles("CYP2C19", older, newer) == {"*1/*1", "*2/*2"}
-
-
-def test_an_unreadable_result_tells_more_than_one_that_is_not_final() -> None:
-    waiting = genotype("*1/*1", id="a", status="preliminary")
-    broken = genotype("?", id="b", **laboratory("Lab B"))
-    assert missing("CYP2C19", waiting, broken).why is Why.UNREADABLE
 
 
 @pytest.mark.parametrize(
