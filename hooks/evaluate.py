@@ -141,7 +141,15 @@ def _suits(other: Alternative, order: Order, facts: PatientFacts, knowledge: Kno
         judge(rule, trial, other.drug, facts, knowledge.genes)
         for rule in knowledge.rules_for(other.drug)
     )
-    return not any(
-        finding.outcome.applies is Truth.YES and finding.indicator in {"warning", "critical"}
-        for finding in judged
-    )
+    return not any(_speaks_against(finding) for finding in judged)
+
+
+def _speaks_against(finding: Finding) -> bool:
+    """Whether a rule warns of the drug itself.
+
+    A ceiling limits the dose alone, which is the prescriber's to set and judged once it is.
+    """
+    action = finding.action
+    if action is not None and action.do == "reduce-dose" and action.cap is not None:
+        return False
+    return finding.outcome.applies is Truth.YES and finding.indicator in {"warning", "critical"}
