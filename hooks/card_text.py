@@ -26,6 +26,7 @@ WORDS = {
     "medications": "Current medications could not be read",
     "allergies": "Allergies could not be read",
     "sex": "The patient's sex is not known",
+    "birth date": "The patient's age is not known",
 }
 
 
