@@ -77,7 +77,7 @@ def _what_to_do(finding: Finding, knowledge: Knowledge) -> str:
         return _about_taken(finding)
     if branch is not None and branch.advice:
         advice = unmarked(_fill(branch.advice, finding))
-        return " ".join((advice, _computed_dose(finding))).strip()
+        return " ".join(f"{advice} {_computed_dose(finding)} {_not_offered(finding)}".split())
     if finding.outcome.possible:
         told = dict.fromkeys(option.advice or "usual dosing" for option in finding.outcome.possible)
         options = unmarked("; or: ".join(_fill(text, finding).rstrip(".") for text in told))
@@ -89,6 +89,12 @@ def _what_to_do(finding: Finding, knowledge: Knowledge) -> str:
     if branch is not None:
         return "The guideline gives no recommendation for this result; decide without it."
     return "Look the result up yourself; this service could not."
+
+
+def _not_offered(finding: Finding) -> str:
+    """The alternatives that something speaks against, and what."""
+    told = ", ".join(f"{drug} ({why})" for drug, why in finding.left_out)
+    return f"Not for this patient: {unmarked(told)}." if told else ""
 
 
 def _about_taken(finding: Finding) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from hooks.alternatives import with_alternatives
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding, judge
-from hooks.clinical.guidelines import Alternative, Guideline
-from hooks.clinical.logic import Truth
+from hooks.clinical.guidelines import Guideline
 from hooks.clinical.phenoconversion import beside, with_order, without_order
 from hooks.knowledge import Knowledge
 from hooks.reading import patients
@@ -89,7 +89,7 @@ def evaluate(orders: Iterable[Order], facts: PatientFacts, knowledge: Knowledge)
     """
     listed = list(orders)
     found = [
-        _with_alternatives(_judged(rule, order, drug, facts, knowledge), facts, knowledge)
+        with_alternatives(_judged(rule, order, drug, facts, knowledge), facts, knowledge)
         for order in listed
         for drug in order.drugs
         for rule in knowledge.rules_for(drug)
@@ -125,59 +125,3 @@ def _on_others(
                 after = _judged(rule, other, drug, with_order(facts, order), knowledge)
                 if after.indicator and after.outcome != before.outcome:
                     yield replace(after, order=order, taken=other)
-
-
-def _with_alternatives(finding: Finding, facts: PatientFacts, knowledge: Knowledge) -> Finding:
-    if finding.action is None or not finding.action.replace_with:
-        return finding
-    offered = (
-        other
-        for other in finding.action.replace_with
-        if _suits(other, finding.order, facts, knowledge)
-    )
-    alternatives = tuple(offered)
-    gaps = _unchecked(alternatives, facts)
-    return replace(
-        finding,
-        alternatives=alternatives,
-        alternatives_checked=not gaps,
-        missing=(*finding.missing, *(gap for gap in gaps if gap not in finding.missing)),
-    )
-
-
-def _unchecked(alternatives: tuple[Alternative, ...], facts: PatientFacts) -> list[Missing]:
-    """What would have been needed to check *alternatives*, and is not there."""
-    if not alternatives:
-        return []
-    named = [facts.conditions.get(name) for other in alternatives for name in other.not_if]
-    asked = [facts.allergies, facts.medications, *named]
-    return list(
-        dict.fromkeys(
-            gap for gap in asked if isinstance(gap, Missing) and gap.why is not Why.NOT_RECORDED
-        )
-    )
-
-
-def _suits(other: Alternative, order: Order, facts: PatientFacts, knowledge: Knowledge) -> bool:
-    """Whether nothing that we know of this patient speaks against *other*.
-
-    Its conditions, its allergies, what is taken already, and its own gene rules.
-    """
-    conditions = facts.recorded_conditions | order.indication
-    if set(other.not_if) & conditions:
-        return False
-    if isinstance(facts.allergies, frozenset) and other.drug in facts.allergies:
-        return False
-    if isinstance(facts.medications, tuple) and any(
-        other.drug in course.drugs for course in facts.medications
-    ):
-        return False
-    trial = Order(order.reference, (other.drug,), indication=order.indication)
-    judged = (
-        _judged(rule, trial, other.drug, facts, knowledge)
-        for rule in knowledge.rules_for(other.drug)
-    )
-    return not any(
-        finding.outcome.applies is Truth.YES and finding.indicator in {"warning", "critical"}
-        for finding in judged
-    )

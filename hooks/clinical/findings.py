@@ -60,8 +60,9 @@ class Finding:
     *calls* are the readings of each gene; *assumed* are sentences on what was taken for granted;
     *followed* says that the order already keeps to the advice; *alternatives* are those of the
     advice that nothing we know of this patient speaks against, *alternatives_checked* says whether
-    everything for that was at hand. *modifiers* are the other drugs that act on the genes;
-    *taken* is the order of *drug* where *order* is that of such a modifier.
+    everything for that was at hand, *left_out* which were not offered and why. *modifiers* are the
+    other drugs that act on the genes; *taken* is the order of *drug* where *order* is that of such
+    a modifier.
     """
 
     rule: Guideline
@@ -75,6 +76,7 @@ class Finding:
     followed: bool = False
     alternatives: tuple[Alternative, ...] = ()
     alternatives_checked: bool = True
+    left_out: tuple[tuple[str, str], ...] = ()
     modifiers: tuple[Modifier, ...] = ()
     taken: Order | None = None
 

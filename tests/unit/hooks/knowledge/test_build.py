@@ -151,6 +151,21 @@ def test_a_population_is_built() -> None:
     )
 
 
+def test_a_warning_of_inhibitors_is_built() -> None:
+    table = tomllib.loads(RULE)["recommendation"][0]
+    del table["when"]
+    table |= {"id": "inhibited", "gene": "PAIR", "strengths": ["strong", "moderate"]}
+
+    [built] = guideline(inhibited=[table], adjusts=["PAIR"]).inhibited
+
+    assert built.by == {("PAIR", "strong"), ("PAIR", "moderate")}
+    assert (built.branch.id, built.branch.when, built.branch.applies) == (
+        "inhibited",
+        {},
+        Truth.YES,
+    )
+
+
 @pytest.mark.parametrize(
     ("limits", "span"),
     [
