@@ -50,6 +50,11 @@ def detail(finding: Finding, situation: Situation, knowledge: Knowledge) -> str:
     return "\n\n".join(f"**{title}:** {text}" for title, text in parts if text)
 
 
+def briefly(finding: Finding, knowledge: Knowledge) -> str:
+    """What to do, alone."""
+    return _what_to_do(finding, knowledge)
+
+
 def _unknown(finding: Finding) -> str:
     """The summary where the rule cannot tell: the question, and which gene leaves it open."""
     gaps = [missing for missing in finding.missing if missing.what in finding.rule.genes]

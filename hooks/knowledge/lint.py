@@ -22,6 +22,7 @@ from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
 from hooks.knowledge import Knowledge, KnowledgeError, load
+from hooks.knowledge.policy import read_policy, with_policy
 
 CASE_KINDS = ("advise", "no-action", "cannot-tell")
 
@@ -37,12 +38,15 @@ def lint(knowledge: Knowledge) -> list[str]:
     ]
 
 
-def load_checked(site: Traversable | None = None) -> Knowledge:
-    """The knowledge to run with: what is shipped was checked before, a *site*'s files are now."""
+def load_checked(site: Traversable | None = None, policy: Traversable | None = None) -> Knowledge:
+    """The knowledge to run with: what is shipped was checked before, a *site*'s files are now.
+
+    *policy* is the site's policy file.
+    """
     knowledge = load(site=site)
     if site is not None and (problems := lint(knowledge)):
         raise KnowledgeError(problems)
-    return knowledge
+    return with_policy(knowledge, read_policy(policy)) if policy is not None else knowledge
 
 
 def lint_cases(knowledge: Knowledge, cases: Mapping[str, Iterable[str]]) -> list[str]:
