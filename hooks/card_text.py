@@ -126,6 +126,8 @@ def _computed_dose(finding: Finding) -> str:
     if not isinstance(dose, Dose) or action.schedule:
         return ""
     low, high = Dose(dose.value * action.factor_min, dose.unit), dose.value * action.factor_max
+    if not action.allows(Dose(high, dose.unit)):
+        return ""
     amount = (
         str(low) if low.value == high else f"{low.value.normalize():f} to {Dose(high, dose.unit)}"
     )

@@ -301,12 +301,15 @@ def _assumed(populations: PopulationMatch, decisive: Population | None) -> tuple
 
 
 def _followed(finding: Finding) -> Finding:
-    """The finding, marked if the order already keeps to its advice."""
+    """The finding, marked if the order already keeps to its advice.
+
+    A dose under the cap does not, where the advice also asks for a part of the usual dose.
+    """
     branch = finding.outcome.branch
     if branch is None or finding.outcome.applies is not Truth.YES:
         return finding
     dose = finding.order.daily_dose(finding.drug)
-    cap = branch.action.cap
+    cap = branch.action.cap if branch.action.factor_max is None else None
     kept = cap is not None and isinstance(dose, Dose) and cap.holds(dose) is Truth.YES
     if not kept and f"{finding.rule.id}/{branch.id}" not in finding.order.applied:
         return finding

@@ -276,6 +276,13 @@ def test_a_cap_needs_no_usual_dose() -> None:
     assert "Assumed and not checked" not in told
 
 
+def test_a_part_of_the_dose_is_worked_out_only_up_to_the_cap() -> None:
+    action = replace(HALF, cap=Cap(Decimal(20), "mg"))
+
+    assert "that is 20 mg/day" in reducing(action, ordered("40"))["What to do"]
+    assert reducing(action, ordered("60"))["What to do"] == "Halve it."
+
+
 def test_a_changed_schedule_is_not_turned_into_a_daily_dose() -> None:
     told = reducing(replace(HALF, schedule="three times a week"), ordered("100"))
 
