@@ -154,7 +154,9 @@ def _read(
         return _statuses(gene.symbol, guideline.alleles[gene.symbol], result, gene)
     told = _called(gene, result, facts)
     own = frozenset[GeneCall]() if isinstance(told, Missing) else told
-    sources = tuple(_sorted(calls) for calls in (own, *_reported(gene, result, own)) if calls)
+    tested = frozenset().union(*(gene.decided(status) for status in result.statuses))
+    stated = (own, tested, *_reported(gene, result, own | tested))
+    sources = tuple(_sorted(calls) for calls in stated if calls)
     if isinstance(told, Missing) and result.candidates:
         return (*sources, (GeneCall(gene.symbol, INDETERMINATE),)) if sources else told
     return sources or Missing(gene.symbol, Why.UNREADABLE, "no alleles and no phenotype")

@@ -92,6 +92,16 @@ class Gene:
         """Whether *diplotype* carries *allele*, compared by its first two fields (HLA)."""
         return hla_status(self.symbol, diplotype, allele)
 
+    def decided(self, status: AlleleStatus) -> frozenset[GeneCall]:
+        """The call of an allele that decides alone; none if it is absent or decides nothing."""
+        known = self.allele(status.allele)
+        if not status.present or isinstance(known, Missing):
+            return frozenset()
+        if self.alleles[known] not in self.precedence[:1]:
+            return frozenset()
+        phenotype = self.phenotypes[(self.alleles[known],)]
+        return frozenset({GeneCall(self.symbol, phenotype, str(status))})
+
     def reported_phenotype(self, reported: ReportedPhenotype) -> frozenset[GeneCall]:
         """The calls that a laboratory's phenotype may stand for: each score that it covers."""
         call = GeneCall(self.symbol, reported.phenotype, reported=True)
