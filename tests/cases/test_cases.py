@@ -31,7 +31,7 @@ FOLDER = Path(__file__).parent
 KNOWLEDGE = load()
 TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.toml")}
 KNOWN_KEYS = {
-    "name", "genes", "reported", "statuses", "sex", "indication", "conditions", "taken_days",
+    "name", "genes", "reported", "statuses", "sex", "age", "indication", "conditions", "taken_days",
     "dose_mg", "drug", "unfetched", "expect", "action", "strength", "indicator", "factors",
     "because", "alternatives",
 }  # fmt: skip
@@ -100,7 +100,14 @@ def patient(drug: str, as_of: date, case: dict[str, Any]) -> PatientFacts:
         conditions=Record(conditions, _why("conditions", unfetched)),
         medications=medications,
         sex=case.get("sex", Missing("sex", Why.NOT_RECORDED)),
+        birth_date=birth_date(as_of, case),
     )
+
+
+def birth_date(as_of: date, case: dict[str, Any]) -> date | Missing:
+    if "age" not in case:
+        return Missing("birth date", _why("patient", case.get("unfetched", [])))
+    return as_of.replace(year=as_of.year - case["age"])
 
 
 def genes(case: dict[str, Any]) -> dict[str, GeneResult | Missing]:
