@@ -59,7 +59,8 @@ def _keys(rules: Iterable[Guideline], knowledge: Knowledge) -> list[str]:
             wanted.add("patient")
         if rule.reads_conditions or any(other.not_if for other in others):
             wanted.add("conditions")
-        if rule.reads_medications or others:
+        modified = not knowledge.modified_genes.isdisjoint(rule.genes)
+        if rule.reads_medications or others or modified:
             wanted.add("medications")
         if others:
             wanted.add("allergies")

@@ -24,6 +24,7 @@ class GeneCall:
 
     *phenotype* is CPIC's term without the gene, an allele status (`*57:01 positive`) or
     `No Result`; *reported* says that the laboratory, not our table, drew the conclusion.
+    *before* is the call that an inhibitor turned into this one.
     """
 
     gene: str
@@ -31,6 +32,7 @@ class GeneCall:
     diplotype: str = ""
     score: Score | None = None
     reported: bool = False
+    before: "GeneCall | None" = None
 
 
 Calls = frozenset[GeneCall] | Missing
