@@ -90,7 +90,8 @@ def _what_to_do(finding: Finding, knowledge: Knowledge) -> str:
     if finding.action is not None and finding.action.do == "order-test":
         named = ", ".join(escaped(test.display) for test in tests(finding, knowledge))
         look = "Look at the result on file by hand. " if _on_file(finding) else ""
-        return f"{look}Consider testing before relying on {finding.drug}: {named}."
+        tested = f": {named}" if named else ""
+        return f"{look}Consider testing before relying on {finding.drug}{tested}."
     if branch is not None:
         return "The guideline gives no recommendation for this result; decide without it."
     return "Look the result up yourself; this service could not."

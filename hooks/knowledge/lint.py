@@ -54,9 +54,15 @@ def lint_cases(knowledge: Knowledge, cases: Mapping[str, Iterable[str]]) -> list
     return [
         f"{rule.id}: no case expects {kind}"
         for rule in knowledge.guidelines
-        for kind in CASE_KINDS
+        for kind in _case_kinds(rule)
         if kind not in set(cases.get(rule.id, ()))
     ]
+
+
+def _case_kinds(rule: Guideline) -> Iterator[str]:
+    """The kinds of case that *rule* owes; "no action" only if one of its branches says so."""
+    reassures = any(branch.applies is Truth.NO for branch in rule.branches)
+    yield from (kind for kind in CASE_KINDS if reassures or kind != "no-action")
 
 
 def unsigned(knowledge: Knowledge) -> list[str]:

@@ -19,6 +19,7 @@ from hooks.clinical.scores import Score
 from tests.unit.hooks.small import (
     DRUG,
     EVIDENCE,
+    PAIR,
     REDUCE,
     RULE,
     STANDARD,
@@ -202,6 +203,14 @@ def test_who_signed_a_rule_is_named() -> None:
 def test_a_gene_that_was_not_tested_is_worth_a_test() -> None:
     assert parts(gap(Why.NOT_RECORDED))["What to do"] == (
         "Consider testing before relying on firstin: PAIR gene test."
+    )
+
+
+def test_a_gene_whose_test_has_no_code_is_worth_a_test_all_the_same() -> None:
+    uncoded = replace(KNOWN, genes={**KNOWN.genes, "PAIR": replace(PAIR, test=None)})
+
+    assert "**What to do:** Consider testing before relying on firstin.\n" in detail(
+        gap(Why.NOT_RECORDED), SITUATION, uncoded
     )
 
 
