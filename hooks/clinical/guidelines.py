@@ -59,7 +59,7 @@ class Action:
     """What to do: one of ACTIONS, dose factors of the standard dose, a cap, other drugs.
 
     *basis* says what the factors multiply ("standard starting dose"), *schedule* how the days of
-    dosing change with it.
+    dosing change with it. A cap beside factors is the end of the way, not the whole advice.
     """
 
     do: str
@@ -79,6 +79,10 @@ class Action:
         cap = self.cap.value if self.cap else Decimal(0)
         factor = Decimal(1) if self.factor_max is None else self.factor_max
         return -ACTIONS.index(self.do), -cap, -factor
+
+    def allows(self, dose: Dose) -> bool:
+        """Whether *dose* keeps to the cap for certain; without a cap every dose does."""
+        return self.cap is None or self.cap.holds(dose) is Truth.YES
 
 
 @dataclass(frozen=True, slots=True)

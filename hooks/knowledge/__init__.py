@@ -90,6 +90,7 @@ class Knowledge:
     phenotype_terms: Mapping[str, str]
     modifiers: Modifiers = field(default_factory=dict)  # inhibitors and inducers
     override_reasons: tuple[Coding, ...] = ()
+    least: Mapping[str, str] = field(default_factory=dict)  # hook -> the least that is shown
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
 

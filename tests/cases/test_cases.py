@@ -14,6 +14,7 @@ from hooks.clinical.facts import (
     Dose,
     Evidence,
     GeneResult,
+    LabResult,
     Missing,
     Order,
     PatientFacts,
@@ -33,7 +34,7 @@ TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in FOLDER.g
 KNOWN_KEYS = {
     "name", "genes", "reported", "statuses", "sex", "age", "indication", "conditions", "taken_days",
     "dose_mg", "drug", "unfetched", "expect", "action", "strength", "indicator", "factors",
-    "because", "alternatives", "takes", "score",
+    "because", "alternatives", "takes", "score", "weight_kg",
 }  # fmt: skip
 
 
@@ -100,6 +101,7 @@ def patient(drug: str, as_of: date, case: dict[str, Any]) -> PatientFacts:
     return PatientFacts(
         as_of=as_of,
         genes=Record(genes(case), _why("genes", unfetched)),
+        labs=Record(labs(case), _why("labs", unfetched)),
         conditions=Record(conditions, _why("conditions", unfetched)),
         medications=medications,
         sex=case.get("sex", Missing("sex", Why.NOT_RECORDED)),
@@ -111,6 +113,13 @@ def birth_date(as_of: date, case: dict[str, Any]) -> date | Missing:
     if "age" not in case:
         return Missing("birth date", _why("patient", case.get("unfetched", [])))
     return as_of.replace(year=as_of.year - case["age"])
+
+
+def labs(case: dict[str, Any]) -> dict[str, LabResult | Missing]:
+    if "weight_kg" not in case:
+        return {}
+    weight = Decimal(case["weight_kg"])
+    return {"weight": LabResult("weight", weight, "kg", Evidence("Observation/w"))}
 
 
 def genes(case: dict[str, Any]) -> dict[str, GeneResult | Missing]:
