@@ -39,7 +39,7 @@ from tests.unit.hooks.reading import ANY_JSON, bundle, coded, observation
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 EVIL = "https://evil.example/fhir"
-LORATADINE = coded("rxnorm", "6472", "loratadine")
+LORATADINE = coded("rxnorm", "311372", "Loratadine 10 MG Oral Tablet")
 FEEDBACK = {
     "card": INSTANCE,
     "outcome": "overridden",
