@@ -60,9 +60,10 @@ def lint_cases(knowledge: Knowledge, cases: Mapping[str, Iterable[str]]) -> list
 
 
 def _case_kinds(rule: Guideline) -> Iterator[str]:
-    """The kinds of case that *rule* owes; "no action" only if one of its branches says so."""
-    reassures = any(branch.applies is Truth.NO for branch in rule.branches)
-    yield from (kind for kind in CASE_KINDS if reassures or kind != "no-action")
+    """The kinds of case that *rule* owes: what its branches say, and that it cannot tell."""
+    told = {branch.applies for branch in (*rule.branches, *(i.branch for i in rule.inhibited))}
+    owed = zip((Truth.YES in told, Truth.NO in told, True), CASE_KINDS, strict=True)
+    yield from (kind for is_owed, kind in owed if is_owed)
 
 
 def unsigned(knowledge: Knowledge) -> list[str]:
