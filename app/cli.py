@@ -15,12 +15,14 @@ from app import terminology
 from app.cds.schemas import dump_service
 from app.explain import explain
 from app.kb.compare import compare, read_rows
+from app.kb.fingerprint import pin
 from app.settings import UnsafeSettings, from_environment, knowledge_folder
 from hooks import SERVICES
 from hooks.knowledge import Knowledge, KnowledgeError, load
 from hooks.knowledge.lint import lint, lint_cases, load_checked
 
 DEFAULT_CASES = Path("tests/cases")
+DEFAULT_GUIDELINES = Path("hooks/knowledge/guidelines")
 EXAMPLES = """examples:
   rxhooks serve --bind 127.0.0.1:8080     start the service (gunicorn)
   rxhooks lint                            check the knowledge files
@@ -91,12 +93,22 @@ def discovery(options: argparse.Namespace) -> int:
 
 
 def kb_compare(options: argparse.Namespace) -> int:
-    """Every row that differs from the branch it lands in."""
+    """Every row that differs from the branch it lands in, or that no rule reads."""
     with _reading(options.folder / "recommendations.csv"):
         rows = read_rows(options.folder)
-    found = list(compare(rows, _knowledge()))
-    print(*(found or [f"{len(rows)} rows read; none differs"]), sep="\n")
-    return 1 if found else 0
+    found = compare(rows, _knowledge())
+    print(*found.differences, *found.gaps, found.summary, sep="\n")
+    return 0 if found.explained else 1
+
+
+def kb_fingerprint(options: argparse.Namespace) -> int:
+    """Write the fingerprints of the rows behind each branch into the guideline files."""
+    with _reading(options.folder / "recommendations.csv"):
+        rows = read_rows(options.folder)
+    with _reading(options.guidelines):
+        done = pin(options.guidelines, rows)
+    print(*(done.written or ["nothing to write"]), *done.unreached, sep="\n")
+    return 1 if done.unreached else 0
 
 
 def terminology_names(options: argparse.Namespace) -> int:
@@ -183,6 +195,18 @@ def _knowledge_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     command = kb_commands.add_parser("compare", help="hold the knowledge against CPIC tables")
     command.add_argument("folder", type=Path, metavar="DIR", help="holds recommendations.csv")
     command.set_defaults(run=kb_compare)
+    command = kb_commands.add_parser(
+        "fingerprint", help="pin the rows that branches were read from"
+    )
+    command.add_argument("folder", type=Path, metavar="DIR", help="holds recommendations.csv")
+    command.add_argument(
+        "--guidelines",
+        type=Path,
+        metavar="FOLDER",
+        default=DEFAULT_GUIDELINES,
+        help=f"guideline files to write (default: {DEFAULT_GUIDELINES})",
+    )
+    command.set_defaults(run=kb_fingerprint)
     terms = commands.add_parser("terminology", help="drug products")
     terms_commands = terms.add_subparsers(required=True, metavar="command")
     command = terms_commands.add_parser("names", help="drug_products.csv from product names")
