@@ -14,9 +14,13 @@ import orjson
 from app import terminology
 from app.cds.schemas import dump_service
 from app.explain import explain
+from app.fhir.session import new_session
+from app.kb.api import DEFAULT_URL, Api
 from app.kb.compare import compare, read_rows
 from app.kb.fingerprint import pin
-from app.settings import UnsafeSettings, from_environment, knowledge_folder
+from app.kb.update import UpdateRefused, update
+from app.progress import progress
+from app.settings import UnsafeSettings, from_environment, knowledge_folder, urls
 from hooks import SERVICES
 from hooks.knowledge import Knowledge, KnowledgeError, load
 from hooks.knowledge.lint import lint, lint_cases, load_checked
@@ -28,7 +32,9 @@ EXAMPLES = """examples:
   rxhooks lint                            check the knowledge files
   rxhooks explain requests.ndjson         what is found for recorded requests, and why
   rxhooks discovery                       print the discovery document
+  rxhooks kb update --to tables/          fetch CPIC's tables; what changed, what to read again
   rxhooks kb compare tables/              hold the knowledge against CPIC's tables
+  rxhooks kb fingerprint tables/          pin the rows that the branches of rules were read from
 """
 
 
@@ -111,6 +117,24 @@ def kb_fingerprint(options: argparse.Namespace) -> int:
     return 1 if done.unreached else 0
 
 
+def kb_update(options: argparse.Namespace) -> int:
+    """CPIC's tables from its API into a folder; what changed, and what to read again."""
+    earlier = options.earlier or options.to
+    today = datetime.now(UTC).date()
+    with new_session() as session, progress(sys.stderr) as bar, _reading(earlier):
+        session.trust_env = True  # proxies: this goes to the Internet, for nobody's patient
+        api = Api.open(options.url, session, bar.show)
+        try:
+            done = update(api, options.to, earlier, _knowledge(), today)
+        except UpdateRefused as refused:
+            bar.clear()
+            print(*refused.problems, "Refused: nothing was written.", sep="\n", file=sys.stderr)
+            return 1
+    print(*done.changes, *(f"To read again: {branch}" for branch in done.branches), sep="\n")
+    print(f"{done.rows} rows into {options.to}; CPIC's newest change is of {done.newest_change}.")
+    return 0
+
+
 def terminology_names(options: argparse.Namespace) -> int:
     """drug_products.csv for a list of RxNorm product names, to standard output."""
     with _reading(options.names):
@@ -118,6 +142,15 @@ def terminology_names(options: argparse.Namespace) -> int:
     words = terminology.ingredient_words(_knowledge())
     terminology.write_products(terminology.product_rows(names, words), sys.stdout)
     return 0
+
+
+def api_url(text: str) -> str:
+    """An https URL, or plain http on loopback."""
+    problems: list[str] = []
+    [url] = urls("--url", {"--url": text}, problems) or ("",)
+    if problems or not url:
+        raise argparse.ArgumentTypeError("must be an https URL (plain http only on loopback)")
+    return url
 
 
 def day(text: str) -> date:
@@ -195,6 +228,13 @@ def _knowledge_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     command = kb_commands.add_parser("compare", help="hold the knowledge against CPIC tables")
     command.add_argument("folder", type=Path, metavar="DIR", help="holds recommendations.csv")
     command.set_defaults(run=kb_compare)
+    command = kb_commands.add_parser("update", help="fetch CPIC's tables and tell what changed")
+    command.add_argument("--to", type=Path, metavar="DIR", required=True, help="folder of tables")
+    command.add_argument(
+        "--from", type=Path, metavar="DIR", dest="earlier", help="earlier tables (default: --to)"
+    )
+    command.add_argument("--url", type=api_url, default=DEFAULT_URL, help=f"default: {DEFAULT_URL}")
+    command.set_defaults(run=kb_update)
     command = kb_commands.add_parser(
         "fingerprint", help="pin the rows that branches were read from"
     )

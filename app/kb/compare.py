@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hooks.clinical.facts import Missing
+from hooks.clinical.facts import Missing, Why
 from hooks.clinical.genes import INDETERMINATE, NO_RESULT, GeneCall, scored
 from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.scores import Score
@@ -138,7 +138,10 @@ def landings(rows: Iterable[Row], knowledge: Knowledge) -> list[Landing]:
 
 def branch_of(row: Row, rule: Guideline, knowledge: Knowledge) -> Branch | Missing:
     """The branch that *row*'s lookup key leads to."""
-    calls = {gene: _call(gene, value, knowledge) for gene, value in row.key.items()}
+    try:
+        calls = {gene: _call(gene, value, knowledge) for gene, value in row.key.items()}
+    except ValueError as error:
+        return Missing(rule.genes[0], Why.UNREADABLE, str(error))
     names = {population.source_name: population.id for population in rule.populations}
     return rule.branch_for(calls, names.get(row.population, ""))
 
@@ -217,4 +220,7 @@ def _call(symbol: str, value: str, knowledge: Knowledge) -> GeneCall:
     score = Score.parse(value)
     if score.value is None:
         return GeneCall(symbol, INDETERMINATE, score=score)
-    return next(iter(scored(gene, "", {score})))
+    calls = scored(gene, "", {score})
+    if len(calls) != 1:
+        raise ValueError(f"{symbol} {value} is the score of {len(calls)} phenotypes")
+    return next(iter(calls))
