@@ -72,7 +72,7 @@ def _drugs(old: Tables, new: Tables) -> Iterator[str]:
         for key in sorted(before.keys() & now.keys()):
             told = _changed(before[key], now[key], column)
             if told:
-                yield f"{key[0]}: the {words} {told}"
+                yield f"{key[0]}: {words}: {told}"
     for told, drugs in (
         ("New in CPIC's list of drugs", now.keys() - before.keys()),
         ("No longer in CPIC's list of drugs", before.keys() - now.keys()),

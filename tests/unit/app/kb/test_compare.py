@@ -19,7 +19,14 @@ from app.kb.compare import (
 from hooks.clinical.facts import Missing
 from hooks.clinical.guidelines import Branch, Guideline, Population
 from hooks.knowledge import Knowledge
-from tests.unit.hooks.small import AVOID, RULE, SCORED_RULE, STANDARD, knowledge
+from tests.unit.hooks.small import (
+    AVOID,
+    RULE,
+    SCORED_RULE,
+    STANDARD,
+    VARIANTS_RULE,
+    knowledge,
+)
 
 COLUMNS = ("drug", "population", "lookup_key", "classification", "recommendation_text", "comments")
 POOR = ("firstin", "general", '{"PAIR": "Poor"}', "Strong", "Avoid it", "n/a")
@@ -228,3 +235,16 @@ def test_a_fingerprint_covers_who_how_strong_and_every_word(tmp_path: Path) -> N
 
     assert len(prints) == 7
     assert all(each.startswith("sha256:") for each in prints)
+
+
+@pytest.mark.parametrize("score", ["fast", "9..1"])
+def test_a_score_that_cannot_be_read_leads_to_no_branch(tmp_path: Path, score: str) -> None:
+    [row] = table(tmp_path, [changed(POOR, "lookup_key", f'{{"SCORED": "{score}"}}')])
+
+    assert isinstance(branch_of(row, SCORED_RULE, knowledge(SCORED_RULE)), Missing)
+
+
+def test_a_score_of_no_phenotype_leads_to_no_branch(tmp_path: Path) -> None:
+    [row] = table(tmp_path, [changed(POOR, "lookup_key", '{"VARIANTS": "1.75"}')])
+
+    assert isinstance(branch_of(row, VARIANTS_RULE, knowledge(VARIANTS_RULE)), Missing)
