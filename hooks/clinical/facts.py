@@ -195,6 +195,15 @@ class PatientFacts:
     remarks: tuple[Missing, ...] = ()
 
     @property
+    def age(self) -> Decimal | Missing:
+        """Full years on the day of judgement, or why they cannot be told."""
+        born = self.birth_date
+        if isinstance(born, Missing):
+            return born
+        had_birthday = (self.as_of.month, self.as_of.day) >= (born.month, born.day)
+        return Decimal(self.as_of.year - born.year - (not had_birthday))
+
+    @property
     def recorded_conditions(self) -> frozenset[str]:
         """The names of the conditions that are on file and confirmed."""
         found = self.conditions.found.items()

@@ -22,12 +22,10 @@ from hooks.clinical.guidelines import (
     Alternative,
     Branch,
     Guideline,
-    Population,
-    PopulationMatch,
     Severity,
-    match_population,
 )
 from hooks.clinical.logic import Truth
+from hooks.clinical.populations import Population, PopulationMatch, match_population
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def judge(
         symbol: _with_gap(genes[symbol], reading, results[symbol], facts)
         for symbol, reading in read.items()
     }
-    populations = match_population(guideline, order, drug, facts)
+    populations = match_population(guideline.populations, (drug, *guideline.drugs), order, facts)
     outcomes = _outcomes(guideline, sources, populations)
     outcome, decisive = max(outcomes, key=lambda candidate: _severity(candidate[0]))
     matters = len({_answer(candidate) for candidate, _ in outcomes}) > 1

@@ -26,6 +26,7 @@ from hooks.clinical.codes import (
     Product,
     ReportTables,
     ResultCode,
+    words_of,
 )
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
@@ -145,14 +146,15 @@ class Knowledge:
 
     @cached_property
     def drug_words(self) -> Mapping[str, frozenset[str]]:
-        """Names, synonyms and brands in lower case -> our drugs: for text, word by word."""
+        """Names, synonyms and brands, as `words_of` splits them -> our drugs."""
         found: dict[str, set[str]] = {}
         for drug in self.drugs.values():
-            for word in drug.words:
-                found.setdefault(word.casefold(), set()).add(drug.name)
+            for name in drug.words:
+                found.setdefault(" ".join(words_of(name)), set()).add(drug.name)
         for product in self.products.values():
             if product.brand:
-                found.setdefault(product.brand.casefold(), set()).update(product.drugs)
+                brand = " ".join(words_of(product.brand))
+                found.setdefault(brand, set()).update(product.drugs)
         return {word: frozenset(drugs) for word, drugs in found.items()}
 
 

@@ -1,6 +1,7 @@
 """From checked tables to the values of the clinical core."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from hooks.clinical.genes import METHODS, Gene, GeneTest, fold, pair
@@ -10,10 +11,10 @@ from hooks.clinical.guidelines import (
     Branch,
     Cap,
     Guideline,
-    Population,
     Wanted,
 )
 from hooks.clinical.logic import Truth
+from hooks.clinical.populations import UNITS, Population, Span
 from hooks.clinical.scores import ScoreRange
 
 __all__ = ["METHODS", "gene", "guideline"]
@@ -131,7 +132,14 @@ def _action(table: Mapping[str, Any]) -> Action:
 
 
 def _population(table: Mapping[str, Any]) -> Population:
-    return Population(**{**table, "conditions": tuple(table["conditions"])})
+    plain = {key: value for key, value in table.items() if key not in UNITS}
+    measures = {name: _span(table[name]) for name in UNITS if name in table}
+    return Population(**{**plain, "conditions": tuple(table["conditions"])}, measures=measures)
+
+
+def _span(table: Mapping[str, Decimal]) -> Span:
+    low, high = table.get("over", table.get("from_")), table.get("below", table.get("up_to"))
+    return Span(low, high, "over" in table, "below" in table)
 
 
 def _asked_alleles(branches: tuple[Branch, ...]) -> dict[str, str]:

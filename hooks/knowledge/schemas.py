@@ -150,6 +150,21 @@ class SilentTable(BranchTable):
     indicator = fields.Str(load_default="", validate=validate.Equal(""))
 
 
+class SpanTable(Schema):
+    """`from` and `up_to` count, `over` and `below` do not; numbers that matter are quoted."""
+
+    from_ = fields.Decimal(data_key="from")
+    over = fields.Decimal()
+    up_to = fields.Decimal()
+    below = fields.Decimal()
+
+    @validates_schema
+    def one_each(self, data: dict[str, Any], **_: object) -> None:
+        """At most one lower and one upper end, and at least one of them."""
+        if not data or {"from_", "over"} <= data.keys() or {"up_to", "below"} <= data.keys():
+            raise ValidationError("one of from and over, one of up_to and below, or both")
+
+
 class PopulationTable(Schema):
     id = fields.Str(required=True, validate=ID)
     text = fields.Str(required=True)
@@ -158,6 +173,9 @@ class PopulationTable(Schema):
     taken_for_days = fields.Int(load_default=0, strict=True)
     otherwise = fields.Bool(load_default=False)
     never = fields.Str(load_default="")
+    age = fields.Nested(SpanTable)  # full years
+    weight = fields.Nested(SpanTable)  # kg
+    dose = fields.Nested(SpanTable)  # mg a day
 
 
 class GuidelineFile(Reviewed):

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from hooks.clinical.codes import words_of
 from hooks.clinical.facts import ReportedPhenotype
 from hooks.clinical.genes import INDETERMINATE, Gene
 from hooks.clinical.scores import Score
 from hooks.reading.alleles import GL_PREFIX, PAIR, segment
-from hooks.reading.drug_names import words_of
 from hooks.reading.words import LONGEST_TEXT, SIGNS, plainly
 
 NUMBER = r"(?:≥|>=)?\s*\d{1,2}(?:[.,]\d{1,3})?(?!\d)"

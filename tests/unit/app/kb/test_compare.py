@@ -17,7 +17,8 @@ from app.kb.compare import (
     read_rows,
 )
 from hooks.clinical.facts import Missing
-from hooks.clinical.guidelines import Branch, Guideline, Population
+from hooks.clinical.guidelines import Branch, Guideline
+from hooks.clinical.populations import Population
 from hooks.knowledge import Knowledge
 from tests.unit.hooks.small import (
     AVOID,

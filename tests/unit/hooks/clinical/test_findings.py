@@ -8,8 +8,9 @@ import pytest
 from hooks.clinical.facts import Dose, Evidence, Missing, PatientFacts, Record, Why
 from hooks.clinical.findings import Finding, Outcome, judge, unknown_indicator
 from hooks.clinical.genes import GeneCall
-from hooks.clinical.guidelines import Action, Branch, Cap, Guideline, Population
+from hooks.clinical.guidelines import Action, Branch, Cap, Guideline
 from hooks.clinical.logic import Truth
+from hooks.clinical.populations import Population
 from tests.unit.hooks.small import (
     AVOID,
     DRUG,

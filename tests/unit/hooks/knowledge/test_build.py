@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from hooks.clinical.genes import Gene, GeneTest
-from hooks.clinical.guidelines import Action, Alternative, Cap, Guideline, Population
+from hooks.clinical.guidelines import Action, Alternative, Cap, Guideline
 from hooks.clinical.logic import Truth
+from hooks.clinical.populations import Population, Span
 from hooks.clinical.scores import ScoreRange
 from hooks.knowledge import build
 from hooks.knowledge.schemas import GeneFile, GuidelineFile
@@ -137,6 +138,22 @@ def test_a_population_is_built() -> None:
     assert guideline(population=[table]).populations == (
         Population("brain", "a stroke", "CVA", ("stroke",)),
     )
+
+
+@pytest.mark.parametrize(
+    ("limits", "span"),
+    [
+        ({"from": "18"}, Span(Decimal(18))),
+        ({"over": "40", "up_to": "60"}, Span(Decimal(40), Decimal(60), above=True)),
+        ({"below": "18"}, Span(high=Decimal(18), below=True)),
+    ],
+)
+def test_a_measure_of_a_population_is_a_span(limits: dict[str, str], span: Span) -> None:
+    table = {"id": "some", "text": "some", "source_name": "some", "weight": limits}
+
+    [population] = guideline(population=[table]).populations
+
+    assert population.measures == {"weight": span}
 
 
 def test_the_allele_that_an_hla_rule_asks_for_is_read_from_its_statuses() -> None:

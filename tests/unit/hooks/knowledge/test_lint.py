@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from hooks.clinical.genes import Gene, GeneTest
-from hooks.clinical.guidelines import Action, Alternative, Branch, Guideline, Population
+from hooks.clinical.guidelines import Action, Alternative, Branch, Guideline
+from hooks.clinical.populations import Population
 from hooks.clinical.scores import ScoreRange
 from hooks.knowledge import load
 from hooks.knowledge.lint import gene_calls, lint, lint_cases, lint_gene, unsigned

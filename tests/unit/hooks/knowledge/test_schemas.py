@@ -178,3 +178,14 @@ def test_nested_messages_are_told_by_their_path() -> None:
     messages = {"a": ["x", "y"], "b": {0: {"c": ["z"]}}}
 
     assert lines(messages) == ["a: x", "a: y", "b.0.c: z"]
+
+
+@pytest.mark.parametrize(
+    "limits", [{}, {"from": "18", "over": "18"}, {"from": "1", "up_to": "2", "below": "2"}]
+)
+def test_a_span_has_one_lower_or_upper_end_of_each(limits: dict[str, str]) -> None:
+    population = {"id": "some", "text": "some", "source_name": "some", "age": limits}
+
+    assert told(GuidelineFile(), {**tomllib.loads(RULE), "population": [population]}) == [
+        "population.0.age._schema: one of from and over, one of up_to and below, or both"
+    ]
