@@ -15,11 +15,13 @@ from app import terminology
 from app.cds.schemas import dump_service
 from app.explain import explain
 from app.fhir.session import new_session
+from app.files import replaced
 from app.kb.api import DEFAULT_URL, Api
 from app.kb.compare import compare, read_rows
 from app.kb.fingerprint import pin
 from app.kb.update import UpdateRefused, update
 from app.progress import progress
+from app.rxnorm import counted, load_products
 from app.settings import UnsafeSettings, from_environment, knowledge_folder, urls
 from hooks import SERVICES
 from hooks.knowledge import Knowledge, KnowledgeError, load
@@ -32,6 +34,7 @@ EXAMPLES = """examples:
   rxhooks lint                            check the knowledge files
   rxhooks explain requests.ndjson         what is found for recorded requests, and why
   rxhooks discovery                       print the discovery document
+  rxhooks terminology load RXNCONSO.RRF RXNREL.RRF --to site/drug_products.csv
   rxhooks kb update --to tables/          fetch CPIC's tables; what changed, what to read again
   rxhooks kb compare tables/              hold the knowledge against CPIC's tables
   rxhooks kb fingerprint tables/          pin the rows that the branches of rules were read from
@@ -139,8 +142,25 @@ def terminology_names(options: argparse.Namespace) -> int:
     """drug_products.csv for a list of RxNorm product names, to standard output."""
     with _reading(options.names):
         names = terminology.read_names(options.names)
-    words = terminology.ingredient_words(_knowledge())
-    terminology.write_products(terminology.product_rows(names, words), sys.stdout)
+    known = terminology.ingredient_names(_knowledge())
+    terminology.write_products(terminology.product_rows(names, known), sys.stdout)
+    for name in terminology.left_out(names, known):
+        print(f"not taken for the drug that it names: {name}", file=sys.stderr)
+    return 0
+
+
+def terminology_load(options: argparse.Namespace) -> int:
+    """drug_products.csv from a site's own RxNorm release."""
+    files = (options.concepts, options.relations, options.archive)
+    with progress(sys.stderr) as bar, _reading(options.concepts.parent):
+        done = load_products(*files, _knowledge(), bar.show)
+    with replaced(options.to) as out:
+        terminology.write_products(done.rows, out)
+    print(*done.remarks, sep="\n", end="\n" if done.remarks else "", file=sys.stderr)
+    print(
+        f"{len(done.rows)} products of {counted(done.rows)} drugs into {options.to} "
+        f"({done.by_name} by their name alone, {done.retired} retired)"
+    )
     return 0
 
 
@@ -252,6 +272,14 @@ def _knowledge_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     command = terms_commands.add_parser("names", help="drug_products.csv from product names")
     command.add_argument("names", type=Path, metavar="NAMES.csv", help="columns rxcui and name")
     command.set_defaults(run=terminology_names)
+    command = terms_commands.add_parser("load", help="drug_products.csv from an RxNorm release")
+    command.add_argument("concepts", type=Path, metavar="RXNCONSO.RRF")
+    command.add_argument("relations", type=Path, metavar="RXNREL.RRF")
+    command.add_argument(
+        "archive", type=Path, nargs="?", metavar="RXNATOMARCHIVE.RRF", help="for retired codes"
+    )
+    command.add_argument("--to", type=Path, metavar="FILE", required=True, help="file to write")
+    command.set_defaults(run=terminology_load)
 
 
 if __name__ == "__main__":

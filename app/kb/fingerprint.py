@@ -9,9 +9,9 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
+from app.files import replaced
 from app.kb.compare import BranchId, Row, fingerprints
 from hooks.clinical.guidelines import Branch
 from hooks.knowledge import Knowledge, load
@@ -42,7 +42,8 @@ def pin(guidelines: Path, rows: Sequence[Row]) -> Pinned:
     new = {file: with_fingerprints(text, prints) for file, text in old.items()}
     changed = {file: text for file, text in new.items() if text != old[file]}
     for file, text in changed.items():
-        _replace(file, text)
+        with replaced(file) as out:
+            out.write(text)
     rules = {tomllib.loads(text)["id"] for text in old.values()}
     return Pinned(
         tuple(f"{file.name}: {_count(old[file], text)} branches" for file, text in changed.items()),
@@ -105,12 +106,3 @@ def _unreached(
 def _read_from_rows(branch: Branch) -> bool:
     """Whether a branch claims source rows: `rxhooks lint` lets only `n/a` stand without."""
     return bool(branch.reads) or branch.strength != "n/a"
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write *text* whole or not at all."""
-    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as out:
-        out.write(text)
-    draft = Path(out.name)
-    draft.chmod(file.stat().st_mode)
-    draft.replace(file)
