@@ -38,7 +38,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     problems: list[str] = []
     settings = Settings(
         open=_flag("RXHOOKS_OPEN", environ, problems),
-        fhir_servers=urls("RXHOOKS_FHIR_SERVERS", environ, problems),
+        fhir_servers=_urls("RXHOOKS_FHIR_SERVERS", environ, problems),
         base_url=_base_url(environ, problems),
         deadline_ms=_number("RXHOOKS_DEADLINE_MS", environ, 1500, problems),
         database_url=environ.get("RXHOOKS_DATABASE_URL", "sqlite:///rxhooks.db"),
@@ -110,8 +110,7 @@ def knowledge_folder(environ: Mapping[str, str], problems: list[str]) -> Path | 
     return folder
 
 
-def urls(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:
-    """The URLs that *name* lists, without trailing slashes; faults go to *problems*."""
+def _urls(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:
     found = _words(environ.get(name, ""))
     for url in found:
         parts = _split(url)
