@@ -140,7 +140,7 @@ def test_a_salt_a_make_or_another_name_is_the_same_drug(name: str, strengths: st
         "armodafinil 150 MG Oral Tablet",
         "levofloxacin 500 MG Oral Tablet",
         "rabeprazole sodium 20 MG Delayed Release Oral Tablet",
-        "Naproxen 500 MG Oral Tablet",
+        "Ketorolac 10 MG Oral Tablet",
         "oxycodone hydrochloride 5 MG Oral Tablet",
         "tegafur 100 MG / uracil 224 MG Oral Capsule",
         "Trimethoprim 100 MG Oral Tablet",
