@@ -35,6 +35,7 @@ def lint(knowledge: Knowledge) -> list[str]:
         *(problem for rule in knowledge.guidelines for problem in lint_guideline(rule, knowledge)),
         *_displays(knowledge),
         *_modifiers(knowledge),
+        *_products(knowledge),
     ]
 
 
@@ -271,3 +272,14 @@ def _displays(knowledge: Knowledge) -> Iterator[str]:
         known = knowledge.result_codes.get((gene.test.system, gene.test.code))
         if known is not None and known.display != gene.test.display:
             yield f"{gene.symbol}: {gene.test.code} is called {known.display!r} elsewhere"
+
+
+def _products(knowledge: Knowledge) -> Iterator[str]:
+    """A product holds drugs of drugs.csv, each once, and is looked up by a number."""
+    for held in knowledge.products.values():
+        for drug in sorted(set(held.drugs) - knowledge.drugs.keys()):
+            yield f"drug_products.csv: {held.code}: {drug!r} is not in drugs.csv"
+        if len(set(held.drugs)) != len(held.drugs) or not held.drugs:
+            yield f"drug_products.csv: {held.code}: want each drug once, and at least one"
+        if not held.code.isdecimal():
+            yield f"drug_products.csv: {held.code!r} is no RxNorm code"
