@@ -96,7 +96,8 @@ class Branch:
     """The guideline's answer for some calls of its genes, in one population or in all.
 
     *applies*: YES advises, NO needs no action, UNKNOWN cannot tell. *indicator* is empty where
-    no card is due. *reads* fingerprints the source rows.
+    no card is due. *strength* is the guideline's word, empty where it has none. *reads*
+    fingerprints the source rows.
     """
 
     id: str

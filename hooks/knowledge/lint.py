@@ -22,6 +22,7 @@ from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
 from hooks.knowledge import Knowledge, KnowledgeError, load
+from hooks.knowledge.schemas import NO_STRENGTH
 
 CASE_KINDS = ("advise", "no-action", "cannot-tell")
 
@@ -200,7 +201,7 @@ def _branch(rule: Guideline, branch: Branch) -> Iterator[str]:
         yield f"{rule.id}/{branch.id}: the summary has {len(filled)} characters; want under 140"
     if branch.applies is Truth.YES and not branch.indicator:
         yield f"{rule.id}/{branch.id}: advises and shows nothing"
-    if not branch.reads and branch.strength != "n/a":
+    if not branch.reads and branch.strength not in {"n/a", NO_STRENGTH}:
         yield f"{rule.id}/{branch.id}: no fingerprint of the source rows"
     for symbol in branch.when.keys() - set(rule.genes):
         yield f"{rule.id}/{branch.id}: {symbol} is not a gene of this rule"

@@ -40,6 +40,7 @@ VALUE_WORDS = {"activity-score": UNASSIGNED, "hla": "risk"}  # beside activity v
 ID = validate.Regexp(r"[a-z0-9][a-z0-9.-]*\Z")
 FINGERPRINT = validate.Regexp(r"(sha256:[0-9a-f]{64})?\Z")
 STRENGTHS = ("strong", "moderate", "optional", "no recommendation", "n/a")
+NO_STRENGTH = ""  # the source has no word for it, as the FDA table has none
 
 
 class Reviewed(Schema):
@@ -133,12 +134,12 @@ class ActionTable(Schema):
 
 
 class BranchTable(Schema):
-    """What every branch has; `reads` is empty only where no source row stands behind it."""
+    """What every branch has; `reads` is empty only where no CPIC row stands behind it."""
 
     id = fields.Str(required=True, validate=ID)
     when = fields.Dict(fields.Str(), fields.List(fields.Str()), required=True)
     populations = fields.List(fields.Str(), load_default=list)
-    strength = fields.Str(required=True, validate=validate.OneOf(STRENGTHS))
+    strength = fields.Str(required=True, validate=validate.OneOf([*STRENGTHS, NO_STRENGTH]))
     action = fields.Nested(ActionTable, required=True)
     indicator = fields.Str(load_default="", validate=validate.OneOf(["", *INDICATORS]))
     summary = fields.Str(load_default="", validate=validate.Length(max=139))

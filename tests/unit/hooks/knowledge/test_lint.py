@@ -275,10 +275,11 @@ def test_advice_that_shows_nothing_is_told() -> None:
     ]
 
 
-def test_a_branch_without_fingerprint_is_told_unless_no_row_stands_behind_it() -> None:
+@pytest.mark.parametrize("strength", ["n/a", ""])
+def test_a_branch_without_fingerprint_is_told_unless_no_row_stands_behind_it(strength: str) -> None:
     rule = changed(STANDARD)
     bare = tuple(replace(b, reads="") if b.id == "normal" else b for b in rule.branches)
-    free = tuple(replace(b, strength="n/a") if b.id == "normal" else b for b in bare)
+    free = tuple(replace(b, strength=strength) if b.id == "normal" else b for b in bare)
 
     assert problems(replace(rule, branches=bare)) == [
         "pair-firstin/normal: no fingerprint of the source rows"

@@ -73,6 +73,17 @@ def test_a_summary_has_under_140_characters() -> None:
     ]
 
 
+def test_a_strength_is_a_word_of_the_guideline_or_empty_where_it_has_none() -> None:
+    table = rule()
+    del table["recommendation"][0]["strength"]
+
+    assert GuidelineFile().load(rule(strength=""))["recommendation"][0]["strength"] == ""
+    assert told(GuidelineFile(), table) == [
+        "recommendation.0.strength: Missing data for required field."
+    ]
+    assert len(told(GuidelineFile(), rule(strength="very strong"))) == 1
+
+
 @pytest.mark.parametrize("reads", ["sha256:0", "0" * 64, "sha256:" + "g" * 64])
 def test_a_fingerprint_is_a_sha_256(reads: str) -> None:
     assert told(GuidelineFile(), rule(reads=reads)) == [
