@@ -139,7 +139,12 @@ class BranchTable(Schema):
     id = fields.Str(required=True, validate=ID)
     when = fields.Dict(fields.Str(), fields.List(fields.Str()), required=True)
     populations = fields.List(fields.Str(), load_default=list)
-    strength = fields.Str(required=True, validate=validate.OneOf([*STRENGTHS, NO_STRENGTH]))
+    strength = fields.Str(
+        required=True,
+        validate=validate.OneOf(
+            [*STRENGTHS, NO_STRENGTH], error=f"Must be one of: {', '.join(STRENGTHS)}, or empty."
+        ),
+    )
     action = fields.Nested(ActionTable, required=True)
     indicator = fields.Str(load_default="", validate=validate.OneOf(["", *INDICATORS]))
     summary = fields.Str(load_default="", validate=validate.Length(max=139))

@@ -114,7 +114,7 @@ def test_a_site_s_source_cannot_replace_one_of_ours(tmp_path: Path) -> None:
         (
             {"guidelines/pair-firstin.toml": RULE.replace('"strong"', '"firm"', 1)},
             "pair-firstin.toml: recommendation.0.strength: "
-            "Must be one of: strong, moderate, optional, no recommendation, n/a.",
+            "Must be one of: strong, moderate, optional, no recommendation, n/a, or empty.",
         ),
         (
             {"guidelines/pair-firstin.toml": RULE.replace('["firstin"]', '"firstin"')},
