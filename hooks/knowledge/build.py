@@ -30,7 +30,10 @@ def gene(table: Mapping[str, Any]) -> Gene:
         method=table["method"],
         alleles=table["alleles"],
         aliases={**_spellings(table["alleles"]), **_folded(table["aliases"])},
-        phenotypes={_functions(key): value for key, value in table["phenotypes"].items()},
+        phenotypes={
+            **{_functions(key): value for key, value in table["phenotypes"].items()},
+            **{(phenotype,): phenotype for phenotype in table["reported"]},
+        },
         ranges={name: ScoreRange.parse(text) for name, text in table["scores"].items()},
         precedence=tuple(table["precedence"]),
         reference=table["reference"],

@@ -69,20 +69,27 @@ class GeneFile(Reviewed):
     """genes/<SYMBOL>.toml"""
 
     symbol = fields.Str(required=True)
-    hgnc = fields.Str(required=True, validate=validate.Regexp(r"HGNC:\d+\Z"))
+    hgnc = fields.Str(required=True, validate=validate.Regexp(r"(HGNC:\d+)?\Z"))
     method = fields.Str(required=True, validate=validate.OneOf([*METHODS, "hla"]))
     reference = fields.Str(load_default="")
     note = fields.Str(load_default="")
     reported_as = fields.List(fields.Nested(ReportedAsTable), load_default=list)
     test = fields.Nested(CodeTable)
     activity_test = fields.Nested(CodeTable)
-    alleles = fields.Dict(
-        fields.Str(), fields.Str(), required=True, validate=validate.Length(min=1)
-    )
+    alleles = fields.Dict(fields.Str(), fields.Str(), required=True)
+    reported = fields.List(fields.Str(), load_default=list)  # phenotypes of method "reported"
     aliases = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
     phenotypes = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
     precedence = fields.List(fields.Str(), load_default=list)
     scores = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
+
+    @validates_schema
+    def alleles_or_phenotypes(self, data: dict[str, Any], **_: object) -> None:
+        """A gene has alleles; one that is only reported has phenotypes instead."""
+        reported = data["method"] == "reported"
+        if reported == bool(data["alleles"]) or reported != bool(data["reported"]):
+            problem = 'with method "reported" the phenotypes are listed, else the alleles'
+            raise ValidationError(problem, "alleles")
 
     @validates_schema
     def known_values(self, data: dict[str, Any], **_: object) -> None:

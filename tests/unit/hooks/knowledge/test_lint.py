@@ -20,6 +20,7 @@ from tests.unit.hooks.small import (
     NAMED,
     PAIR,
     REDUCE,
+    REPORTED,
     RULE,
     SCORED,
     SCORED_RULE,
@@ -373,8 +374,9 @@ def test_no_result_of_any_gene_needs_no_branch() -> None:
         ),
         (CARRIED, "", ["Indeterminate", "Susceptible", "Unsure"]),
         (NAMED, "", ["*1/*1", "*1/*3", "*3/*3", "Indeterminate"]),
+        (REPORTED, "", ["Indeterminate", "Normal", "Poor"]),
     ],
-    ids=["hla", "function pair", "activity score", "carrier", "diplotype"],
+    ids=["hla", "function pair", "activity score", "carrier", "diplotype", "reported"],
 )
 def test_every_call_that_a_gene_can_make_is_tried(
     base: Gene, allele: str, calls: list[str]

@@ -124,6 +124,31 @@ def test_a_broken_action_is_told_by_its_field(changes: dict[str, Any], problem: 
     assert told(GuidelineFile(), action(**changes)) == [f"recommendation.0.action.{problem}"]
 
 
+@pytest.mark.parametrize(
+    ("method", "alleles", "reported"),
+    [
+        ("function-pair", {}, []),
+        ("function-pair", {"*1": "normal"}, ["Poor"]),
+        ("reported", {}, []),
+        ("reported", {"*1": "normal"}, ["Poor"]),
+    ],
+)
+def test_a_gene_has_alleles_or_is_only_reported(
+    method: str, alleles: dict[str, str], reported: list[str]
+) -> None:
+    changes = {"method": method, "alleles": alleles, "reported": reported}
+
+    assert 'alleles: with method "reported" the phenotypes are listed, else the alleles' in told(
+        GeneFile(), {**tomllib.loads(GENE), **changes}
+    )
+
+
+def test_a_gene_that_is_only_reported_may_go_without_hgnc_id() -> None:
+    changes = {"hgnc": "", "method": "reported", "alleles": {}, "reported": ["Poor"]}
+
+    assert GeneFile().load({**tomllib.loads(GENE), **changes})["hgnc"] == ""
+
+
 def test_an_unknown_function_is_refused() -> None:
     table = tomllib.loads(GENE)
     table["alleles"] |= {"*3": "broken", "*4": "absent"}
