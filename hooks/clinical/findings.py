@@ -61,7 +61,8 @@ class Finding:
     *followed* says that the order already keeps to the advice; *alternatives* are those of the
     advice that nothing we know of this patient speaks against, *alternatives_checked* says whether
     everything for that was at hand. *modifiers* are the other drugs that act on the genes;
-    *taken* is the order of *drug* where *order* is that of such a modifier.
+    *taken* is the order of *drug* where *order* is that of such a modifier. *may_wait* says that a
+    gene which was never tested is no matter yet: the guideline asks for the test in others first.
     """
 
     rule: Guideline
@@ -77,6 +78,7 @@ class Finding:
     alternatives_checked: bool = True
     modifiers: tuple[Modifier, ...] = ()
     taken: Order | None = None
+    may_wait: bool = False
 
     @property
     def indicator(self) -> str:
@@ -139,7 +141,7 @@ def _judged(blank: Finding, facts: PatientFacts, genes: Mapping[str, Gene]) -> F
     beyond += _unseen_modifiers(guideline, facts)
     blank = replace(blank, because=because, missing=gaps + beyond + remarks)
     if len(gaps) == len(told):
-        return blank
+        return replace(blank, may_wait=_may_wait(blank, facts))
     sources = {
         symbol: with_gap(genes[symbol], reading, results[symbol], facts)
         for symbol, reading in adjusted.items()
@@ -161,6 +163,15 @@ def _judged(blank: Finding, facts: PatientFacts, genes: Mapping[str, Gene]) -> F
         assumed=_assumed(populations, decisive) if matters else (),
     )
     return finding if doubtful else _followed(finding)
+
+
+def _may_wait(blank: Finding, facts: PatientFacts) -> bool:
+    """Whether the patient is for certain in none of the populations that are to be tested first."""
+    rule = blank.rule
+    populations = match_population(
+        rule.populations, (blank.drug, *rule.drugs), blank.order, facts
+    ).possible
+    return bool(rule.test_first) and not any(p.id in rule.test_first for p in populations)
 
 
 def _adjusted(blank: Finding, gene: Gene, reading: Sources | Missing) -> Sources | Missing:
@@ -204,7 +215,7 @@ def unknown_indicator(finding: Finding) -> str:
     if finding.outcome.possible:
         mildest = min(finding.outcome.possible, key=lambda branch: branch.severity)
         return max(mildest.indicator or urgent, urgent, key=INDICATORS.index)
-    if finding.untested and finding.rule.when_unknown == "stay-silent":
+    if finding.untested and (finding.may_wait or finding.rule.when_unknown == "stay-silent"):
         return ""
     return urgent
 

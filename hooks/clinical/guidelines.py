@@ -139,7 +139,10 @@ class Inhibited:
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """A gene-drug guideline, transcribed: every combination of calls has one branch."""
+    """A gene-drug guideline, transcribed: every combination of calls has one branch.
+
+    *test_first* are the populations in which an untested gene is told; all, if none is named.
+    """
 
     id: str
     title: str
@@ -157,6 +160,7 @@ class Guideline:
     alleles: Mapping[str, str] = field(default_factory=dict)  # HLA gene -> the allele it asks for
     adjusts: tuple[str, ...] = ()  # genes whose score inhibitors change, by the guideline
     inhibited: tuple[Inhibited, ...] = ()
+    test_first: tuple[str, ...] = ()
 
     def branch_for(self, calls: Mapping[str, GeneCall], population: str) -> Branch | Missing:
         """The one branch for *calls*; `rxhooks lint` proves that there is exactly one.

@@ -66,6 +66,7 @@ def guideline(table: Mapping[str, Any]) -> Guideline:
         catalogue=table["catalogue"],
         adjusts=tuple(table["adjusts"]),
         inhibited=tuple(_inhibited(each) for each in table["inhibited"]),
+        test_first=tuple(table["test_first"]),
         reviewed_by=tuple(table["reviewed_by"]),
         alleles=_asked_alleles(branches),
     )

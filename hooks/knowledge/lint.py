@@ -179,7 +179,8 @@ def _names(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
     if rule.source not in knowledge.sources:
         yield f"{rule.id}: source {rule.source!r} is not in sources.toml"
     ids = {population.id for population in rule.populations}
-    for name in {name for branch in rule.branches for name in branch.populations} - ids:
+    used = {name for branch in rule.branches for name in branch.populations} | {*rule.test_first}
+    for name in used - ids:
         yield f"{rule.id}: population {name!r} is not declared"
 
 

@@ -229,6 +229,7 @@ class GuidelineFile(Reviewed):
     cannot_tell = fields.List(fields.Nested(BranchTable), load_default=list)
     adjusts = fields.List(fields.Str(), load_default=list)  # scores that inhibitors change
     inhibited = fields.List(fields.Nested(InhibitedTable), load_default=list)
+    test_first = fields.List(fields.Str(), load_default=list)  # populations; all if empty
 
 
 class SourceTable(Schema):

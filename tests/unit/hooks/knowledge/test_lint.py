@@ -247,6 +247,12 @@ def test_a_population_that_is_not_declared_is_told() -> None:
     assert "pair-firstin: population 'heart' is not declared" in told
 
 
+def test_a_population_to_test_first_that_is_not_declared_is_told() -> None:
+    assert problems(sound(replace(RULE, test_first=("heart",)))) == [
+        "pair-firstin: population 'heart' is not declared"
+    ]
+
+
 def test_a_phenotype_that_its_gene_cannot_have_is_told() -> None:
     rule = changed(AVOID, when={"PAIR": wanted("Poor", "Superb")})
 
