@@ -14,6 +14,7 @@ from hooks.clinical.facts import (
     Dose,
     Evidence,
     GeneResult,
+    LabResult,
     Missing,
     Order,
     PatientFacts,
@@ -31,9 +32,9 @@ FOLDER = Path(__file__).parent
 KNOWLEDGE = load()
 TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.toml")}
 KNOWN_KEYS = {
-    "name", "genes", "reported", "statuses", "sex", "indication", "conditions", "taken_days",
+    "name", "genes", "reported", "statuses", "sex", "age", "indication", "conditions", "taken_days",
     "dose_mg", "drug", "unfetched", "expect", "action", "strength", "indicator", "factors",
-    "because", "alternatives",
+    "because", "alternatives", "takes", "score", "weight_kg",
 }  # fmt: skip
 
 
@@ -68,6 +69,8 @@ def test_case(table: dict[str, Any], case: dict[str, Any]) -> None:
         assert [Decimal(str(dose[key])) for key in ("factorMin", "factorMax")] == [
             Decimal(factor) for factor in case["factors"]
         ]
+    if "score" in case:
+        assert case["score"] in {each.get("activityScore") for each in told["genes"]}
     if "because" in case:
         assert case["because"] in {gap.why.name for gap in found.missing}
     if "alternatives" in case:
@@ -91,16 +94,32 @@ def patient(drug: str, as_of: date, case: dict[str, Any]) -> PatientFacts:
     taken = Order(
         "MedicationRequest/0", (drug,), started=as_of - timedelta(case.get("taken_days", 0))
     )
-    medications: tuple[Order, ...] | Missing = (taken,) if "taken_days" in case else ()
+    others = tuple(Order(f"MedicationRequest/{name}", (name,)) for name in case.get("takes", []))
+    medications: tuple[Order, ...] | Missing = others + ((taken,) if "taken_days" in case else ())
     if "medications" in unfetched:
         medications = Missing("medications", Why.NOT_FETCHED)
     return PatientFacts(
         as_of=as_of,
         genes=Record(genes(case), _why("genes", unfetched)),
+        labs=Record(labs(case), _why("labs", unfetched)),
         conditions=Record(conditions, _why("conditions", unfetched)),
         medications=medications,
         sex=case.get("sex", Missing("sex", Why.NOT_RECORDED)),
+        birth_date=birth_date(as_of, case),
     )
+
+
+def birth_date(as_of: date, case: dict[str, Any]) -> date | Missing:
+    if "age" not in case:
+        return Missing("birth date", _why("patient", case.get("unfetched", [])))
+    return as_of.replace(year=as_of.year - case["age"])
+
+
+def labs(case: dict[str, Any]) -> dict[str, LabResult | Missing]:
+    if "weight_kg" not in case:
+        return {}
+    weight = Decimal(case["weight_kg"])
+    return {"weight": LabResult("weight", weight, "kg", Evidence("Observation/w"))}
 
 
 def genes(case: dict[str, Any]) -> dict[str, GeneResult | Missing]:
