@@ -219,7 +219,8 @@ def _source(finding: Finding, source: Source, knowledge: Knowledge) -> str:
     branch = finding.outcome.branch
     year = f", {source.year}" if source.year else ""
     pmid = f", PMID {source.pmid}" if source.pmid else ""
-    strength = f"; strength: {branch.strength}" if branch is not None and branch.advice else ""
+    told = branch is not None and branch.advice and branch.strength
+    strength = f"; strength: {branch.strength}" if branch is not None and told else ""
     reviewed = ", ".join(finding.rule.reviewed_by)
     review = f"reviewed by {escaped(reviewed)}" if reviewed else "not yet reviewed by a clinician"
     rule = f"Rule {finding.rule.id}, knowledge {knowledge.version}, {review}."

@@ -62,8 +62,9 @@ class Finding:
     advice that nothing we know of this patient speaks against, *alternatives_checked* says whether
     everything for that was at hand, *left_out* which were not offered and why. *modifiers* are the
     other drugs that act on the genes; *quiet* says that the site shows nothing so mild at this
-    hook; *taken* is the order of *drug* where *order* is that of such
-    a modifier.
+    hook; *taken* is the order of *drug* where *order* is that of such a modifier. *may_wait* says
+    that a gene which was never tested is no matter yet: the guideline asks for the test in others
+    first.
     """
 
     rule: Guideline
@@ -81,6 +82,7 @@ class Finding:
     modifiers: tuple[Modifier, ...] = ()
     quiet: bool = False
     taken: Order | None = None
+    may_wait: bool = False
 
     @property
     def indicator(self) -> str:
@@ -143,7 +145,7 @@ def _judged(blank: Finding, facts: PatientFacts, genes: Mapping[str, Gene]) -> F
     beyond += _unseen_modifiers(guideline, facts)
     blank = replace(blank, because=because, missing=gaps + beyond + remarks)
     if len(gaps) == len(told):
-        return blank
+        return replace(blank, may_wait=_may_wait(blank, facts))
     sources = {
         symbol: with_gap(genes[symbol], reading, results[symbol], facts)
         for symbol, reading in adjusted.items()
@@ -165,6 +167,15 @@ def _judged(blank: Finding, facts: PatientFacts, genes: Mapping[str, Gene]) -> F
         assumed=_assumed(populations, decisive) if matters else (),
     )
     return finding if doubtful else _followed(finding)
+
+
+def _may_wait(blank: Finding, facts: PatientFacts) -> bool:
+    """Whether the patient is for certain in none of the populations that are to be tested first."""
+    rule = blank.rule
+    populations = match_population(
+        rule.populations, (blank.drug, *rule.drugs), blank.order, facts
+    ).possible
+    return bool(rule.test_first) and not any(p.id in rule.test_first for p in populations)
 
 
 def _adjusted(blank: Finding, gene: Gene, reading: Sources | Missing) -> Sources | Missing:
@@ -208,7 +219,7 @@ def unknown_indicator(finding: Finding) -> str:
     if finding.outcome.possible:
         mildest = min(finding.outcome.possible, key=lambda branch: branch.severity)
         return max(mildest.indicator or urgent, urgent, key=INDICATORS.index)
-    if finding.untested and finding.rule.when_unknown == "stay-silent":
+    if finding.untested and (finding.may_wait or finding.rule.when_unknown == "stay-silent"):
         return ""
     return urgent
 

@@ -53,9 +53,10 @@ class Gene:
 
     *alleles*: name -> clinical function, or activity value. *aliases*: other names, in lower
     case -> name. *phenotypes*: a sorted pair of functions, or a single one (hemizygous, carrier,
-    mitochondrial) -> phenotype. *precedence*: for carrier and mitochondrial, the functions in the
-    order in which they win. *ranges*: phenotype -> activity scores. *test* tells the genotype,
-    *activity_test* what the genotype leaves open.
+    mitochondrial) -> phenotype; for a gene that is only reported, each phenotype by itself.
+    *hgnc* may be empty for such a gene. *precedence*: for carrier and mitochondrial, the functions
+    in the order in which they win. *ranges*: phenotype -> activity scores. *test* tells the
+    genotype, *activity_test* what the genotype leaves open.
     """
 
     symbol: str
@@ -228,6 +229,11 @@ def diplotype_itself(gene: Gene, diplotype: Diplotype, _sex: str | Missing) -> C
     return frozenset({GeneCall(gene.symbol, named, named)})
 
 
+def reported_only(gene: Gene, _diplotype: Diplotype, _sex: str | Missing) -> Calls:
+    """No call: what the alleles of this gene mean is not known here, only reported phenotypes."""
+    return Missing(gene.symbol, Why.UNREADABLE, "its alleles are not read, only a phenotype is")
+
+
 METHODS: dict[str, Callable[[Gene, Diplotype, str | Missing], Calls]] = {
     "function-pair": function_pair,
     "hemizygous": hemizygous,
@@ -236,6 +242,7 @@ METHODS: dict[str, Callable[[Gene, Diplotype, str | Missing], Calls]] = {
     "carrier": carrier,
     "mitochondrial": mitochondrial,
     "diplotype": diplotype_itself,
+    "reported": reported_only,
 }
 
 

@@ -104,7 +104,8 @@ class Branch:
     """The guideline's answer for some calls of its genes, in one population or in all.
 
     *applies*: YES advises, NO needs no action, UNKNOWN cannot tell. *indicator* is empty where
-    no card is due. *reads* fingerprints the source rows.
+    no card is due. *strength* is the guideline's word, empty where it has none. *reads*
+    fingerprints the source rows.
     """
 
     id: str
@@ -146,7 +147,10 @@ class Inhibited:
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """A gene-drug guideline, transcribed: every combination of calls has one branch."""
+    """A gene-drug guideline, transcribed: every combination of calls has one branch.
+
+    *test_first* are the populations in which an untested gene is told; all, if none is named.
+    """
 
     id: str
     title: str
@@ -164,6 +168,7 @@ class Guideline:
     alleles: Mapping[str, str] = field(default_factory=dict)  # HLA gene -> the allele it asks for
     adjusts: tuple[str, ...] = ()  # genes whose score inhibitors change, by the guideline
     inhibited: tuple[Inhibited, ...] = ()
+    test_first: tuple[str, ...] = ()
 
     def branch_for(self, calls: Mapping[str, GeneCall], population: str) -> Branch | Missing:
         """The one branch for *calls*; `rxhooks lint` proves that there is exactly one.

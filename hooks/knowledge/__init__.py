@@ -148,7 +148,8 @@ class Knowledge:
         names: dict[str, str] = {}
         for gene in self.genes.values():
             for name in (gene.symbol, gene.hgnc, gene.hgnc.removeprefix("HGNC:")):
-                names[name.casefold()] = gene.symbol
+                if name:
+                    names[name.casefold()] = gene.symbol
         words = frozenset(code for _, code in self.result_codes)
         return ReportTables(
             self.result_codes, self.answers, self.phenotype_terms, self.genes, names, words

@@ -30,7 +30,10 @@ def gene(table: Mapping[str, Any]) -> Gene:
         method=table["method"],
         alleles=table["alleles"],
         aliases={**_spellings(table["alleles"]), **_folded(table["aliases"])},
-        phenotypes={_functions(key): value for key, value in table["phenotypes"].items()},
+        phenotypes={
+            **{_functions(key): value for key, value in table["phenotypes"].items()},
+            **{(phenotype,): phenotype for phenotype in table["reported"]},
+        },
         ranges={name: ScoreRange.parse(text) for name, text in table["scores"].items()},
         precedence=tuple(table["precedence"]),
         reference=table["reference"],
@@ -63,6 +66,7 @@ def guideline(table: Mapping[str, Any]) -> Guideline:
         catalogue=table["catalogue"],
         adjusts=tuple(table["adjusts"]),
         inhibited=tuple(_inhibited(each) for each in table["inhibited"]),
+        test_first=tuple(table["test_first"]),
         reviewed_by=tuple(table["reviewed_by"]),
         alleles=_asked_alleles(branches),
     )

@@ -23,6 +23,7 @@ from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
 from hooks.knowledge import Knowledge, KnowledgeError, load
 from hooks.knowledge.policy import read_policy, with_policy
+from hooks.knowledge.schemas import NO_STRENGTH
 
 CASE_KINDS = ("advise", "no-action", "cannot-tell")
 
@@ -190,7 +191,8 @@ def _names(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
     if rule.source not in knowledge.sources:
         yield f"{rule.id}: source {rule.source!r} is not in sources.toml"
     ids = {population.id for population in rule.populations}
-    for name in {name for branch in rule.branches for name in branch.populations} - ids:
+    used = {name for branch in rule.branches for name in branch.populations} | {*rule.test_first}
+    for name in used - ids:
         yield f"{rule.id}: population {name!r} is not declared"
 
 
@@ -212,7 +214,7 @@ def _branch(rule: Guideline, branch: Branch) -> Iterator[str]:
         yield f"{rule.id}/{branch.id}: the summary has {len(filled)} characters; want under 140"
     if branch.applies is Truth.YES and not branch.indicator:
         yield f"{rule.id}/{branch.id}: advises and shows nothing"
-    if not branch.reads and branch.strength != "n/a":
+    if not branch.reads and branch.strength not in {"n/a", NO_STRENGTH}:
         yield f"{rule.id}/{branch.id}: no fingerprint of the source rows"
     for symbol in branch.when.keys() - set(rule.genes):
         yield f"{rule.id}/{branch.id}: {symbol} is not a gene of this rule"

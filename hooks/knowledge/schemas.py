@@ -40,6 +40,7 @@ VALUE_WORDS = {"activity-score": UNASSIGNED, "hla": "risk"}  # beside activity v
 ID = validate.Regexp(r"[a-z0-9][a-z0-9.-]*\Z")
 FINGERPRINT = validate.Regexp(r"(sha256:[0-9a-f]{64})?\Z")
 STRENGTHS = ("strong", "moderate", "optional", "no recommendation", "n/a")
+NO_STRENGTH = ""  # the source has no word for it, as the FDA table has none
 
 
 class Reviewed(Schema):
@@ -68,20 +69,27 @@ class GeneFile(Reviewed):
     """genes/<SYMBOL>.toml"""
 
     symbol = fields.Str(required=True)
-    hgnc = fields.Str(required=True, validate=validate.Regexp(r"HGNC:\d+\Z"))
+    hgnc = fields.Str(required=True, validate=validate.Regexp(r"(HGNC:\d+)?\Z"))
     method = fields.Str(required=True, validate=validate.OneOf([*METHODS, "hla"]))
     reference = fields.Str(load_default="")
     note = fields.Str(load_default="")
     reported_as = fields.List(fields.Nested(ReportedAsTable), load_default=list)
     test = fields.Nested(CodeTable)
     activity_test = fields.Nested(CodeTable)
-    alleles = fields.Dict(
-        fields.Str(), fields.Str(), required=True, validate=validate.Length(min=1)
-    )
+    alleles = fields.Dict(fields.Str(), fields.Str(), required=True)
+    reported = fields.List(fields.Str(), load_default=list)  # phenotypes of method "reported"
     aliases = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
     phenotypes = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
     precedence = fields.List(fields.Str(), load_default=list)
     scores = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
+
+    @validates_schema
+    def alleles_or_phenotypes(self, data: dict[str, Any], **_: object) -> None:
+        """A gene has alleles; one that is only reported has phenotypes instead."""
+        reported = data["method"] == "reported"
+        if reported == bool(data["alleles"]) or reported != bool(data["reported"]):
+            problem = 'with method "reported" the phenotypes are listed, else the alleles'
+            raise ValidationError(problem, "alleles")
 
     @validates_schema
     def known_values(self, data: dict[str, Any], **_: object) -> None:
@@ -133,12 +141,17 @@ class ActionTable(Schema):
 
 
 class BranchTable(Schema):
-    """What every branch has; `reads` is empty only where no source row stands behind it."""
+    """What every branch has; `reads` is empty only where no CPIC row stands behind it."""
 
     id = fields.Str(required=True, validate=ID)
     when = fields.Dict(fields.Str(), fields.List(fields.Str()), required=True)
     populations = fields.List(fields.Str(), load_default=list)
-    strength = fields.Str(required=True, validate=validate.OneOf(STRENGTHS))
+    strength = fields.Str(
+        required=True,
+        validate=validate.OneOf(
+            [*STRENGTHS, NO_STRENGTH], error=f"Must be one of: {', '.join(STRENGTHS)}, or empty."
+        ),
+    )
     action = fields.Nested(ActionTable, required=True)
     indicator = fields.Str(load_default="", validate=validate.OneOf(["", *INDICATORS]))
     summary = fields.Str(load_default="", validate=validate.Length(max=139))
@@ -216,6 +229,7 @@ class GuidelineFile(Reviewed):
     cannot_tell = fields.List(fields.Nested(BranchTable), load_default=list)
     adjusts = fields.List(fields.Str(), load_default=list)  # scores that inhibitors change
     inhibited = fields.List(fields.Nested(InhibitedTable), load_default=list)
+    test_first = fields.List(fields.Str(), load_default=list)  # populations; all if empty
 
 
 class SourceTable(Schema):

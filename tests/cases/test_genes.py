@@ -16,13 +16,16 @@ from hooks.knowledge import load
 
 FOLDER = Path(__file__).parent / "genes"
 GENES = load().genes
-CALLED = {symbol: gene for symbol, gene in GENES.items() if gene.method != "hla"}
+CALLED = {s: gene for s, gene in GENES.items() if gene.method not in {"hla", "reported"}}
 NOT_COUNTED = {
+    "BCHE": "only reported phenotypes",
     "CFTR": "the source states the rule without a count",
     "CYP4F2": "CPIC assigns neither functions nor phenotypes",
     "HLA-A": "a status an allele, no diplotypes",
     "HLA-B": "a status an allele, no diplotypes",
     "IFNL3": "CPIC assigns no phenotypes",
+    "POLG": "only reported phenotypes",
+    "UGT2B17": "only reported phenotypes",
 }
 BEST_BESIDE_WORST = {
     "CFTR": "one responsive variant is enough",

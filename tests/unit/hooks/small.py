@@ -156,9 +156,12 @@ NAMED = Gene(
     {"*1": "unassigned", "*3": "unassigned"},
     aliases={"wild type": "*1"},
 )
+REPORTED = Gene(
+    "REPORTED", "", "reported", {}, phenotypes={("Poor",): "Poor", ("Normal",): "Normal"}
+)
 GENES = {
     gene.symbol: gene
-    for gene in (PAIR, OTHER, SCORED, VARIANTS, LINKED, TYPED, CARRIED, MATERNAL, NAMED)
+    for gene in (PAIR, OTHER, SCORED, VARIANTS, LINKED, TYPED, CARRIED, MATERNAL, NAMED, REPORTED)
 }
 
 

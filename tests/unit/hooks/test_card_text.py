@@ -197,6 +197,10 @@ def test_the_strength_is_told_beside_advice_only() -> None:
     assert "strength" not in parts(advising(replace(SPOKEN, advice="")))["Source"]
 
 
+def test_a_source_without_a_word_for_strength_gets_none() -> None:
+    assert "strength" not in parts(advising(replace(SPOKEN, strength="")))["Source"]
+
+
 def test_who_signed_a_rule_is_named() -> None:
     finding = advising()
     signed = replace(finding, rule=replace(RULE, reviewed_by=("A. Person", "B. Person")))

@@ -10,7 +10,7 @@ from hooks.clinical.findings import Finding, Outcome, judge, unknown_indicator
 from hooks.clinical.genes import GeneCall
 from hooks.clinical.guidelines import Action, Branch, Cap, Guideline
 from hooks.clinical.logic import Truth
-from hooks.clinical.populations import Population
+from hooks.clinical.populations import Population, Span
 from tests.unit.hooks.small import (
     AVOID,
     DRUG,
@@ -654,6 +654,39 @@ def test_only_a_gene_that_was_never_tested_may_be_passed_over(
 
     assert unknown_indicator(found) == indicator
     assert found.indicator == indicator
+
+
+HIGH = Population("high", "high doses", "-", measures={"dose": Span(Decimal(50), above=True)})
+LOW = Population("low", "low doses", "-", measures={"dose": Span(high=Decimal(50))})
+TESTED_FIRST = replace(RULE, populations=(HIGH, LOW), test_first=("high",))
+
+
+@pytest.mark.parametrize(
+    ("dose", "gap", "indicator"),
+    [
+        (Dose(Decimal("50.5"), "mg"), Why.NOT_RECORDED, "info"),
+        (Dose(Decimal(50), "mg"), Why.NOT_RECORDED, ""),
+        (Dose(Decimal(50), "{puff}"), Why.NOT_RECORDED, "info"),
+        (Missing("dose", Why.UNREADABLE), Why.NOT_RECORDED, "info"),
+        (Dose(Decimal(50), "mg"), Why.NOT_FETCHED, "info"),
+        (Dose(Decimal(50), "mg"), Why.UNREADABLE, "info"),
+    ],
+)
+def test_a_test_is_asked_for_unless_the_patient_is_certainly_in_no_population_that_needs_it(
+    dose: Dose | Missing, gap: Why, indicator: str
+) -> None:
+    found = judge(
+        TESTED_FIRST, order(dose={DRUG: dose}), DRUG, patient(Missing("PAIR", gap)), GENES
+    )
+
+    assert found.indicator == indicator
+
+
+def test_without_populations_to_test_first_everybody_is() -> None:
+    rule = replace(TESTED_FIRST, test_first=())
+    low = order(dose={DRUG: Dose(Decimal(5), "mg")})
+
+    assert judge(rule, low, DRUG, patient(), GENES).indicator == "info"
 
 
 def test_one_unreadable_result_speaks_up_beside_one_that_was_never_made() -> None:

@@ -27,6 +27,7 @@ from tests.unit.hooks.small import (
     MATERNAL,
     NAMED,
     PAIR,
+    REPORTED,
     SCORED,
     TYPED,
     VARIANTS,
@@ -555,6 +556,22 @@ def test_a_gene_without_phenotypes_is_called_by_its_diplotype(text: str) -> None
 )
 def test_such_a_gene_needs_two_known_alleles(text: str, detail: str) -> None:
     assert calls(NAMED, text) == unreadable(NAMED, detail)
+
+
+# A gene of which only reported phenotypes are known
+
+
+@pytest.mark.parametrize("text", ["*1/*1", "*2/*2", ""])
+def test_no_alleles_of_a_gene_that_is_only_reported_are_read(text: str) -> None:
+    detail = "its alleles are not read, only a phenotype is"
+
+    assert calls(REPORTED, text) == unreadable(REPORTED, detail)
+
+
+def test_a_gene_that_is_only_reported_has_the_phenotype_that_was_reported() -> None:
+    told = REPORTED.reported_phenotype(ReportedPhenotype("REPORTED", "Poor"))
+
+    assert told == {GeneCall("REPORTED", "Poor", reported=True)}
 
 
 # HLA

@@ -47,6 +47,12 @@ def test_a_pair_of_functions_is_found_in_either_order() -> None:
     assert built.phenotypes == {("none", "normal"): "Intermediate", ("none",): "Deficient"}
 
 
+def test_a_gene_that_is_only_reported_has_its_phenotypes() -> None:
+    built = gene(GENE, method="reported", alleles={}, phenotypes={}, reported=["Poor", "Normal"])
+
+    assert built.phenotypes == {("Poor",): "Poor", ("Normal",): "Normal"}
+
+
 def test_a_phenotype_has_a_range_of_scores() -> None:
     assert gene(SCORED).ranges["Poor"] == ScoreRange(Decimal(0), Decimal(0))
 

@@ -8,8 +8,8 @@ import pytest
 from hooks.clinical.genes import GeneTest
 from hooks.knowledge import KnowledgeError, load
 from tests.unit.hooks.knowledge.files import FILES, GENE, RULE, SCORED, SOURCES, site, written
+from tests.unit.hooks.small import REPORTED, TYPED_RULE, knowledge
 from tests.unit.hooks.small import RULE as SMALL_RULE
-from tests.unit.hooks.small import TYPED_RULE, knowledge
 
 
 def problems(root: Path, own: Path | None = None) -> list[str]:
@@ -149,7 +149,7 @@ def test_a_site_s_source_cannot_replace_one_of_ours(tmp_path: Path) -> None:
         (
             {"guidelines/pair-firstin.toml": RULE.replace('"strong"', '"firm"', 1)},
             "pair-firstin.toml: recommendation.0.strength: "
-            "Must be one of: strong, moderate, optional, no recommendation, n/a.",
+            "Must be one of: strong, moderate, optional, no recommendation, n/a, or empty.",
         ),
         (
             {"guidelines/pair-firstin.toml": RULE.replace('["firstin"]', '"firstin"')},
@@ -409,6 +409,12 @@ def test_a_gene_goes_by_symbol_and_hgnc_id_with_and_without_prefix() -> None:
     names = knowledge().report_tables.gene_codes
 
     assert {name for name, symbol in names.items() if symbol == "PAIR"} == {"pair", "hgnc:1", "1"}
+
+
+def test_a_gene_without_hgnc_id_goes_by_its_symbol_alone() -> None:
+    names = replace(knowledge(), genes={"REPORTED": REPORTED}).report_tables.gene_codes
+
+    assert names == {"reported": "REPORTED"}
 
 
 def test_reading_gets_the_tables_it_takes() -> None:

@@ -21,6 +21,7 @@ from tests.unit.hooks.small import (
     NAMED,
     PAIR,
     REDUCE,
+    REPORTED,
     RULE,
     SCORED,
     SCORED_RULE,
@@ -275,6 +276,12 @@ def test_a_population_that_is_not_declared_is_told() -> None:
     assert "pair-firstin: population 'heart' is not declared" in told
 
 
+def test_a_population_to_test_first_that_is_not_declared_is_told() -> None:
+    assert problems(sound(replace(RULE, test_first=("heart",)))) == [
+        "pair-firstin: population 'heart' is not declared"
+    ]
+
+
 def test_a_phenotype_that_its_gene_cannot_have_is_told() -> None:
     rule = changed(AVOID, when={"PAIR": wanted("Poor", "Superb")})
 
@@ -304,10 +311,11 @@ def test_advice_that_shows_nothing_is_told() -> None:
     ]
 
 
-def test_a_branch_without_fingerprint_is_told_unless_no_row_stands_behind_it() -> None:
+@pytest.mark.parametrize("strength", ["n/a", ""])
+def test_a_branch_without_fingerprint_is_told_unless_no_row_stands_behind_it(strength: str) -> None:
     rule = changed(STANDARD)
     bare = tuple(replace(b, reads="") if b.id == "normal" else b for b in rule.branches)
-    free = tuple(replace(b, strength="n/a") if b.id == "normal" else b for b in bare)
+    free = tuple(replace(b, strength=strength) if b.id == "normal" else b for b in bare)
 
     assert problems(replace(rule, branches=bare)) == [
         "pair-firstin/normal: no fingerprint of the source rows"
@@ -401,8 +409,9 @@ def test_no_result_of_any_gene_needs_no_branch() -> None:
         ),
         (CARRIED, "", ["Indeterminate", "Susceptible", "Unsure"]),
         (NAMED, "", ["*1/*1", "*1/*3", "*3/*3", "Indeterminate"]),
+        (REPORTED, "", ["Indeterminate", "Normal", "Poor"]),
     ],
-    ids=["hla", "function pair", "activity score", "carrier", "diplotype"],
+    ids=["hla", "function pair", "activity score", "carrier", "diplotype", "reported"],
 )
 def test_every_call_that_a_gene_can_make_is_tried(
     base: Gene, allele: str, calls: list[str]

@@ -73,6 +73,17 @@ def test_a_summary_has_under_140_characters() -> None:
     ]
 
 
+def test_a_strength_is_a_word_of_the_guideline_or_empty_where_it_has_none() -> None:
+    table = rule()
+    del table["recommendation"][0]["strength"]
+
+    assert GuidelineFile().load(rule(strength=""))["recommendation"][0]["strength"] == ""
+    assert told(GuidelineFile(), table) == [
+        "recommendation.0.strength: Missing data for required field."
+    ]
+    assert len(told(GuidelineFile(), rule(strength="very strong"))) == 1
+
+
 @pytest.mark.parametrize("reads", ["sha256:0", "0" * 64, "sha256:" + "g" * 64])
 def test_a_fingerprint_is_a_sha_256(reads: str) -> None:
     assert told(GuidelineFile(), rule(reads=reads)) == [
@@ -111,6 +122,31 @@ def test_one_factor_is_a_factor_of_two_equal_ends() -> None:
 )
 def test_a_broken_action_is_told_by_its_field(changes: dict[str, Any], problem: str) -> None:
     assert told(GuidelineFile(), action(**changes)) == [f"recommendation.0.action.{problem}"]
+
+
+@pytest.mark.parametrize(
+    ("method", "alleles", "reported"),
+    [
+        ("function-pair", {}, []),
+        ("function-pair", {"*1": "normal"}, ["Poor"]),
+        ("reported", {}, []),
+        ("reported", {"*1": "normal"}, ["Poor"]),
+    ],
+)
+def test_a_gene_has_alleles_or_is_only_reported(
+    method: str, alleles: dict[str, str], reported: list[str]
+) -> None:
+    changes = {"method": method, "alleles": alleles, "reported": reported}
+
+    assert 'alleles: with method "reported" the phenotypes are listed, else the alleles' in told(
+        GeneFile(), {**tomllib.loads(GENE), **changes}
+    )
+
+
+def test_a_gene_that_is_only_reported_may_go_without_hgnc_id() -> None:
+    changes = {"hgnc": "", "method": "reported", "alleles": {}, "reported": ["Poor"]}
+
+    assert GeneFile().load({**tomllib.loads(GENE), **changes})["hgnc"] == ""
 
 
 def test_an_unknown_function_is_refused() -> None:
