@@ -50,9 +50,10 @@ class Gene:
     """A gene and the rules from its alleles to its phenotypes.
 
     *alleles*: name -> clinical function, or activity value. *aliases*: other names, in lower
-    case -> name. *phenotypes*: a sorted pair of functions, or a single one (hemizygous) ->
-    phenotype. *ranges*: phenotype -> activity scores. *test* tells the
-    genotype, *activity_test* what the genotype leaves open.
+    case -> name. *phenotypes*: a sorted pair of functions, or a single one (hemizygous, carrier,
+    mitochondrial) -> phenotype. *precedence*: for carrier and mitochondrial, the functions in the
+    order in which they win. *ranges*: phenotype -> activity scores. *test* tells the genotype,
+    *activity_test* what the genotype leaves open.
     """
 
     symbol: str
@@ -62,6 +63,7 @@ class Gene:
     aliases: Mapping[str, str] = field(default_factory=dict)
     phenotypes: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     ranges: Mapping[str, ScoreRange] = field(default_factory=dict)
+    precedence: tuple[str, ...] = ()
     reference: str = ""
     test: GeneTest | None = None
     activity_test: GeneTest | None = None
@@ -167,8 +169,7 @@ def lowest_two(gene: Gene, diplotype: Diplotype, _sex: str | Missing) -> Calls:
     """
     values = []
     for haplotype in diplotype.alleles:
-        names = [haplotype] if haplotype in gene.alleles else haplotype.split(" + ")
-        known = [gene.allele(name) for name in names]
+        known = [gene.allele(name) for name in _variants(gene, haplotype)]
         if missing := next((name for name in known if isinstance(name, Missing)), None):
             return missing
         values.append(min(_value(gene, name) for name in known if isinstance(name, str)))
@@ -178,11 +179,51 @@ def lowest_two(gene: Gene, diplotype: Diplotype, _sex: str | Missing) -> Calls:
     return scored(gene, str(diplotype), {Score(first + second)})
 
 
+def carrier(gene: Gene, diplotype: Diplotype, _sex: str | Missing) -> Calls:
+    """The phenotype of the strongest function among all variants carried (RYR1).
+
+    One copy of the first function of the precedence decides, whatever stands beside it; any other
+    answer takes two chromosomes on which everything is known.
+    """
+    strongest = _strongest(gene, diplotype)
+    if isinstance(strongest, Missing):
+        return strongest
+    if strongest != gene.precedence[0] and len(diplotype.alleles) < 2:
+        return _not_two(gene)
+    return frozenset({GeneCall(gene.symbol, gene.phenotypes[(strongest,)], str(diplotype))})
+
+
+def mitochondrial(gene: Gene, diplotype: Diplotype, _sex: str | Missing) -> Calls:
+    """The phenotype of the strongest function among the variants of one mitochondrial call.
+
+    There is no second chromosome: a name that is said twice is one variant.
+    """
+    strongest = _strongest(gene, diplotype)
+    if isinstance(strongest, Missing):
+        return strongest
+    names = Diplotype.of(gene.symbol, *set(diplotype.alleles))
+    return frozenset({GeneCall(gene.symbol, gene.phenotypes[(strongest,)], str(names))})
+
+
+def diplotype_itself(gene: Gene, diplotype: Diplotype, _sex: str | Missing) -> Calls:
+    """The diplotype in the table's own names, for a gene that CPIC gives no phenotypes."""
+    known = [gene.allele(name) for name in diplotype.alleles]
+    if missing := next((name for name in known if isinstance(name, Missing)), None):
+        return missing
+    if len(known) != 2:
+        return _not_two(gene)
+    named = str(Diplotype.of(gene.symbol, *(name for name in known if isinstance(name, str))))
+    return frozenset({GeneCall(gene.symbol, named, named)})
+
+
 METHODS: dict[str, Callable[[Gene, Diplotype, str | Missing], Calls]] = {
     "function-pair": function_pair,
     "hemizygous": hemizygous,
     "activity-score": activity_score,
     "lowest-two": lowest_two,
+    "carrier": carrier,
+    "mitochondrial": mitochondrial,
+    "diplotype": diplotype_itself,
 }
 
 
@@ -258,13 +299,38 @@ def possible_scores(gene: Gene) -> frozenset[Score]:
 def _functions(gene: Gene, diplotype: Diplotype) -> tuple[str, ...] | Missing:
     functions = []
     for name in diplotype.alleles:
-        known = gene.allele(name)
-        if isinstance(known, Missing):
-            return known
-        if gene.alleles[known] == UNASSIGNED:
-            return _no_function(gene, known)
-        functions.append(gene.alleles[known])
+        function = _function(gene, name)
+        if isinstance(function, Missing):
+            return function
+        functions.append(function)
     return tuple(functions)
+
+
+def _function(gene: Gene, name: str) -> str | Missing:
+    known = gene.allele(name)
+    if isinstance(known, Missing):
+        return known
+    if gene.alleles[known] == UNASSIGNED:
+        return _no_function(gene, known)
+    return gene.alleles[known]
+
+
+def _strongest(gene: Gene, diplotype: Diplotype) -> str | Missing:
+    """The function that wins; only the first of the precedence does so beside an unknown one."""
+    names = [name for allele in diplotype.alleles for name in _variants(gene, allele)]
+    read = [_function(gene, name) for name in names]
+    gap = next((each for each in read if isinstance(each, Missing)), None)
+    functions = [each for each in read if isinstance(each, str)]
+    if gap is not None and gene.precedence[0] not in functions:
+        return gap
+    if not functions:
+        return Missing(gene.symbol, Why.UNREADABLE, "no allele is named")
+    return min(functions, key=gene.precedence.index)
+
+
+def _variants(gene: Gene, haplotype: str) -> list[str]:
+    """The variants that stand on one chromosome together: `a + b`; a row of the table is one."""
+    return [haplotype] if haplotype in gene.alleles else haplotype.split(" + ")
 
 
 def _assigned(gene: Gene, known: str) -> frozenset[Score] | Missing:

@@ -31,6 +31,7 @@ def gene(table: Mapping[str, Any]) -> Gene:
         aliases={**_spellings(table["alleles"]), **_folded(table["aliases"])},
         phenotypes={_functions(key): value for key, value in table["phenotypes"].items()},
         ranges={name: ScoreRange.parse(text) for name, text in table["scores"].items()},
+        precedence=tuple(table["precedence"]),
         reference=table["reference"],
         test=_test(test) if test else None,
         activity_test=_test(activity) if activity else None,
@@ -72,11 +73,13 @@ def _test(table: Mapping[str, Any]) -> GeneTest:
 def _spellings(alleles: Mapping[str, str]) -> dict[str, str]:
     """Other ways to write a table's own names: case, spaces, one name of several, no brackets.
 
-    A spelling that two alleles share belongs to neither.
+    A spelling that two alleles share belongs to neither; a base alone, as in `rs1 variant (T)`,
+    names no allele.
     """
     spelled: dict[str, set[str]] = {}
     for name in alleles:
         outside, _, inside = name.rstrip(")").partition(" (")
+        inside = inside if len(inside) > 1 else ""
         parts = [part for part in outside.split(", ") if part] if "," in outside else []
         turned = " + ".join(reversed(name.split(" + ")))
         for spelling in (name, outside, inside, turned, *parts):

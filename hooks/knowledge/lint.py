@@ -6,6 +6,7 @@ from decimal import Decimal
 from importlib.resources.abc import Traversable
 from itertools import combinations_with_replacement, pairwise, product
 
+from hooks.clinical.facts import Diplotype
 from hooks.clinical.genes import (
     INDETERMINATE,
     NO_RESULT,
@@ -66,6 +67,10 @@ def lint_gene(gene: Gene) -> Iterator[str]:
             yield f"{gene.symbol}: alias {alias} leads to {name}, which is no allele"
     if gene.method in {"function-pair", "hemizygous"}:
         yield from _pairs(gene)
+    if gene.method in {"hemizygous", "carrier", "mitochondrial"}:
+        yield from _alone(gene)
+    if gene.method in {"carrier", "mitochondrial"}:
+        yield from _precedence(gene)
     if gene.method in {"activity-score", "lowest-two"}:
         yield from _ranges(gene)
     if gene.method == "lowest-two" and any(_closed(v) is None for v in gene.alleles.values()):
@@ -91,6 +96,9 @@ def gene_calls(gene: Gene, allele: str = "") -> list[GeneCall]:
     if gene.method == "hla":
         return [GeneCall(gene.symbol, f"{allele} {sign}") for sign in ("positive", "negative")]
     calls = {GeneCall(gene.symbol, INDETERMINATE)}
+    if gene.method == "diplotype":
+        pairs = combinations_with_replacement(gene.alleles, 2)
+        calls |= {GeneCall(gene.symbol, str(Diplotype.of(gene.symbol, *two))) for two in pairs}
     calls |= {GeneCall(gene.symbol, phenotype) for phenotype in gene.phenotypes.values()}
     if gene.ranges:
         calls |= scored(gene, "", possible_scores(gene))
@@ -114,9 +122,19 @@ def _pairs(gene: Gene) -> Iterator[str]:
     for first, second in combinations_with_replacement(functions, 2):
         if pair(first, second) not in gene.phenotypes:
             yield f"{gene.symbol}: no phenotype for {first} + {second}"
-    for function in functions if gene.method == "hemizygous" else ():
+
+
+def _alone(gene: Gene) -> Iterator[str]:
+    for function in sorted(set(gene.alleles.values()) - {UNASSIGNED}):
         if (function,) not in gene.phenotypes:
             yield f"{gene.symbol}: no phenotype for {function} alone"
+
+
+def _precedence(gene: Gene) -> Iterator[str]:
+    """The precedence names every function once, and nothing else."""
+    wanted = sorted(set(gene.alleles.values()) - {UNASSIGNED})
+    if sorted(gene.precedence) != wanted:
+        yield f"{gene.symbol}: the precedence has to name {', '.join(wanted)}, each once"
 
 
 def _ranges(gene: Gene) -> Iterator[str]:

@@ -24,7 +24,18 @@ FUNCTIONS = (
     "class III",
     "class IV",
     "risk",
+    "malignant hyperthermia",
+    "responsive",
+    "non-responsive",
+    "increased risk",
+    "uncertain risk",
+    "normal risk",
+    "higher sensitivity",
+    "normal sensitivity",
+    "favorable response",
+    "unfavorable response",
 )
+BY_FUNCTION = ("function-pair", "hemizygous", "carrier", "mitochondrial", "diplotype")
 VALUE_WORDS = {"activity-score": UNASSIGNED, "hla": "risk"}  # beside activity values
 ID = validate.Regexp(r"[a-z0-9][a-z0-9.-]*\Z")
 FINGERPRINT = validate.Regexp(r"(sha256:[0-9a-f]{64})?\Z")
@@ -69,13 +80,14 @@ class GeneFile(Reviewed):
     )
     aliases = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
     phenotypes = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
+    precedence = fields.List(fields.Str(), load_default=list)
     scores = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
 
     @validates_schema
     def known_values(self, data: dict[str, Any], **_: object) -> None:
         """Alleles have functions, or activity values, that we know."""
         values = set(data["alleles"].values())
-        if data["method"] in {"function-pair", "hemizygous"}:
+        if data["method"] in BY_FUNCTION:
             odd = values - set(FUNCTIONS)
         else:
             odd = {v for v in values - {VALUE_WORDS.get(data["method"], "")} if not _is_score(v)}

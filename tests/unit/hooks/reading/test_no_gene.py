@@ -25,10 +25,10 @@ from tests.unit.hooks.reading import (
 )
 
 TOLD = (Missing("genetic result", Why.UNREADABLE, "a result on file names no gene"),)
-STRANGE = component("48018-6", coded("hgnc", "HGNC:2638", "CYP3A5"))
+STRANGE = component("48018-6", coded("hgnc", "HGNC:8156", "OPRM1"))
 EXTENSION = {
     "url": "http://hl7.org/fhir/StructureDefinition/observation-geneticsGene",
-    "valueCodeableConcept": coded("hgnc", "HGNC:2638", "CYP3A5"),
+    "valueCodeableConcept": coded("hgnc", "HGNC:8156", "OPRM1"),
 }
 NAMELESS = observation("84413-4", "*2/*2")
 DERIVED = {"derivedFrom": [{"reference": "Observation/o2"}]}
@@ -56,7 +56,7 @@ def test_a_result_without_a_gene_is_told(observations: list[Json]) -> None:
         [],
         [observation("84413-4", "*2/*2", component=[gene("CYP2C19")])],
         [observation("84413-4", "CYP2C19 *2/*2")],
-        [observation("84413-4", "CYP3A5 *3/*3")],
+        [observation("84413-4", "OPRM1 *3/*3")],
         [observation("84413-4", "*3/*3", component=[STRANGE])],
         [observation("84413-4", "*3/*3", extension=[EXTENSION])],
         [NAMELESS | DERIVED, observation("84413-4", id="o2", component=[STRANGE])],

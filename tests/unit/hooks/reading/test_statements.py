@@ -179,7 +179,7 @@ def test_the_value_of_an_unknown_gene_is_not_given_to_another() -> None:
     parts = [
         gene("CYP2C19"),
         component("84413-4", "*2/*2"),
-        component("48018-6", coded("hgnc", "HGNC:23663", "VKORC1")),
+        component("48018-6", coded("hgnc", "HGNC:8156", "OPRM1")),
         component("84413-4", "*1/*1"),
     ]
     found = all_of(observation("82118-1", component=parts))
