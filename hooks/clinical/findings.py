@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
+from hooks.clinical.dosing import Estimate
 from hooks.clinical.facts import (
     AlleleStatus,
     Dose,
@@ -63,6 +64,7 @@ class Finding:
     followed: bool = False
     alternatives: tuple[Alternative, ...] = ()
     alternatives_checked: bool = True
+    estimate: Estimate | None = None  # a dose by a published equation
 
     @property
     def indicator(self) -> str:

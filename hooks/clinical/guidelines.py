@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from hooks.clinical.dosing import Dosing
 from hooks.clinical.facts import Dose, Missing, Why
 from hooks.clinical.genes import GeneCall
 from hooks.clinical.logic import Truth
@@ -127,7 +128,11 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """A gene-drug guideline, transcribed: every combination of calls has one branch."""
+    """A gene-drug guideline, transcribed: every combination of calls has one branch.
+
+    With *dosing*, a published equation gives the dose, and the branches' populations are how it
+    stands to the order (SITUATIONS).
+    """
 
     id: str
     title: str
@@ -143,6 +148,7 @@ class Guideline:
     catalogue: str = ""
     reviewed_by: tuple[str, ...] = ()
     alleles: Mapping[str, str] = field(default_factory=dict)  # HLA gene -> the allele it asks for
+    dosing: Dosing | None = None
 
     def branch_for(self, calls: Mapping[str, GeneCall], population: str) -> Branch | Missing:
         """The one branch for *calls*; `rxhooks lint` proves that there is exactly one.
@@ -163,9 +169,12 @@ class Guideline:
     @property
     def reads_medications(self) -> bool:
         """Whether the medications decide anything here."""
-        return any(population.taken_for_days for population in self.populations)
+        taken = any(population.taken_for_days for population in self.populations)
+        return taken or self.dosing is not None
 
     @property
     def measures(self) -> frozenset[str]:
-        """The measures (age, weight, dose) that decide anything here."""
-        return frozenset(name for population in self.populations for name in population.measures)
+        """The measures (age, weight, height, dose) that decide anything here."""
+        own = self.dosing.measures.values() if self.dosing is not None else ()
+        named = (name for population in self.populations for name in population.measures)
+        return frozenset((*named, *own))

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError
 
+from hooks.clinical.analytes import AnalyteTables
 from hooks.clinical.codes import (
     Code,
     Coding,
@@ -30,7 +31,8 @@ from hooks.clinical.codes import (
 )
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
-from hooks.knowledge import build, tables
+from hooks.clinical.models.model import Model
+from hooks.knowledge import build, equations, tables
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
 T = TypeVar("T")
@@ -44,6 +46,8 @@ TABLES = {
     "phenotype_terms": ("text", "means"),
     "override_reasons": ("system", "code", "display"),
     "retired": ("id",),
+    "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
+    "units": ("analyte", "unit", "factor", "offset", "low", "high"),
 }
 
 __all__ = ["Knowledge", "KnowledgeError", "Source", "load"]
@@ -87,6 +91,8 @@ class Knowledge:
     answers: Mapping[Code, str]
     phenotype_terms: Mapping[str, str]
     override_reasons: tuple[Coding, ...] = ()
+    analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
+    models: Mapping[str, Model] = field(default_factory=dict)
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
 
@@ -166,12 +172,17 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     root = root or files(__name__)
     problems: list[str] = []
     genes = list(_built(root / "genes", GeneFile(), build.gene, problems))
+    models = list(_built(root / "models", equations.ModelFile(), equations.model, problems))
     guidelines: list[tuple[dict[str, Any], Guideline]] = []
     sources: list[Source] = []
     for folder in (root, *([site] if site is not None else [])):
         guidelines += _built(folder / "guidelines", GuidelineFile(), build.guideline, problems)
         sources += _sources(folder / "sources.toml", problems)
-    names = [gene.symbol for _, gene in genes], [source.id for source in sources]
+    names = [
+        [gene.symbol for _, gene in genes],
+        [source.id for source in sources],
+        [model.name for _, model in models],
+    ]
     problems += [f"{name}: is there twice" for found in names for name in _twice(found)]
     rows = {name: _table(root / f"{name}.csv", problems) for name in TABLES}
     for name, key in (("drugs", "name"), ("drug_products", "rxnorm")):
@@ -184,6 +195,7 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
         raise KnowledgeError(problems)
     return replace(
         knowledge,
+        models={model.name: model for _, model in models},
         sources={source.id: source for source in sources},
         version=_version(root, site),
     )
@@ -205,6 +217,7 @@ def _knowledge(
             return make([])
 
     codes = read(tables.result_codes, "result_codes")
+    units = read(tables.units, "units")
     for table, gene in genes:
         codes |= tables.gene_codes(gene.symbol, table["reported_as"])
     return Knowledge(
@@ -218,6 +231,7 @@ def _knowledge(
         answers=read(tables.answers, "result_answers"),
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
         override_reasons=read(tables.codings, "override_reasons"),
+        analytes=read(lambda found: tables.analytes(found, units), "analytes"),
         retired=frozenset(row["id"] for row in rows["retired"]),
     )
 
@@ -289,7 +303,7 @@ def _table(file: Traversable, problems: list[str]) -> list[Row]:
 def _version(root: Traversable, site: Traversable | None) -> str:
     """The first 12 digits of the SHA-256 over names and contents of all knowledge files."""
     digest = hashlib.sha256()
-    folders = [root / "genes", root / "guidelines", root]
+    folders = [root / "genes", root / "guidelines", root / "models", root]
     if site is not None:
         folders += [site / "guidelines", site]
     for folder in folders:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from importlib.resources.abc import Traversable
 from itertools import combinations_with_replacement, pairwise, product
 
+from hooks.clinical.dosing import SITUATIONS
 from hooks.clinical.facts import Diplotype
 from hooks.clinical.genes import (
     INDETERMINATE,
@@ -21,6 +22,7 @@ from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
 from hooks.knowledge import Knowledge, KnowledgeError, load
+from hooks.knowledge.lint_dosing import lint_dosing, lint_models
 
 CASE_KINDS = ("advise", "no-action", "cannot-tell")
 
@@ -32,6 +34,7 @@ def lint(knowledge: Knowledge) -> list[str]:
         *(problem for gene in knowledge.genes.values() for problem in lint_gene(gene)),
         *(problem for rule in knowledge.guidelines for problem in lint_guideline(rule, knowledge)),
         *_displays(knowledge),
+        *lint_models(knowledge),
     ]
 
 
@@ -87,8 +90,14 @@ def lint_guideline(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
     yield from _terms(rule, knowledge)
     for branch in rule.branches:
         yield from _branch(rule, branch)
-    if all(branch.when.keys() <= set(rule.genes) for branch in rule.branches):
+    if not all(branch.when.keys() <= set(rule.genes) for branch in rule.branches):
+        return
+    if rule.dosing is None:
         yield from _outcomes(rule, knowledge)
+    else:
+        asked = dict.fromkeys(gene for branch in rule.branches for gene in branch.when)
+        choices = [[*gene_calls(knowledge.genes[s]), GeneCall(s, NO_RESULT)] for s in asked]
+        yield from lint_dosing(rule, rule.dosing, choices, knowledge)
 
 
 def gene_calls(gene: Gene, allele: str = "") -> list[GeneCall]:
@@ -175,6 +184,7 @@ def _names(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
     if rule.source not in knowledge.sources:
         yield f"{rule.id}: source {rule.source!r} is not in sources.toml"
     ids = {population.id for population in rule.populations}
+    ids |= set(SITUATIONS) if rule.dosing is not None else set()
     for name in {name for branch in rule.branches for name in branch.populations} - ids:
         yield f"{rule.id}: population {name!r} is not declared"
 
@@ -197,7 +207,7 @@ def _branch(rule: Guideline, branch: Branch) -> Iterator[str]:
         yield f"{rule.id}/{branch.id}: the summary has {len(filled)} characters; want under 140"
     if branch.applies is Truth.YES and not branch.indicator:
         yield f"{rule.id}/{branch.id}: advises and shows nothing"
-    if not branch.reads and branch.strength != "n/a":
+    if not branch.reads and branch.strength != "n/a" and rule.dosing is None:
         yield f"{rule.id}/{branch.id}: no fingerprint of the source rows"
     for symbol in branch.when.keys() - set(rule.genes):
         yield f"{rule.id}/{branch.id}: {symbol} is not a gene of this rule"
