@@ -46,9 +46,10 @@ def cards_for(
     One order and one set of genes is one card. *situations* are by order reference.
     """
     shown = [finding for finding in findings if finding.indicator]
-    groups: dict[tuple[int, frozenset[str]], list[Finding]] = {}
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in shown:
-        key = (id(finding.order), frozenset(finding.rule.genes))  # references may not be unique
+        about = finding.drug if finding.taken else ""
+        key = (id(finding.order), frozenset(finding.rule.genes), about)  # no reference: not unique
         groups.setdefault(key, []).append(finding)
     ranked = sorted((_ranked(group) for group in groups.values()), key=lambda g: _rank(g[0]))
     return [card_for(group, situations[group[0].order.reference], knowledge) for group in ranked]
@@ -65,9 +66,18 @@ def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge
         detail="\n\n---\n\n".join(detail(finding, situation, knowledge) for finding in findings),
         source=Link(label, source.url),
         suggestions=suggestions(first, situation, knowledge),
-        links=(Link("Read the guideline", source.url),) if source.url else (),
+        links=_links(first, knowledge),
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in findings),
+    )
+
+
+def _links(finding: Finding, knowledge: Knowledge) -> tuple[Link, ...]:
+    """The guideline, and the equation that it doses by."""
+    names = ("Read the guideline", "Read about the equation")
+    sources = knowledge.sources_of(finding.rule)
+    return tuple(
+        Link(name, source.url) for name, source in zip(names, sources, strict=False) if source.url
     )
 
 

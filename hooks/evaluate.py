@@ -1,17 +1,19 @@
 """Orders x rules -> findings: shared by the hooks, `rxhooks explain` and screening."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from hooks.alternatives import with_alternatives
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
-from hooks.clinical.findings import Finding, judge
-from hooks.clinical.guidelines import Alternative
-from hooks.clinical.logic import Truth
+from hooks.clinical.findings import Finding
+from hooks.clinical.phenoconversion import beside, with_order, without_order
+from hooks.judging import judge_rule
 from hooks.knowledge import Knowledge
 from hooks.reading import patients
 from hooks.reading.conditions import condition_record
 from hooks.reading.genotypes import gene_record
+from hooks.reading.labs import lab_record
 from hooks.reading.medications import active_medications
 from hooks.reading.resources import Answer, Fetched, Resource
 
@@ -36,6 +38,7 @@ def read_facts(
     return PatientFacts(
         as_of=today,
         genes=record,
+        labs=lab_record(answer_to(answers, "results"), patient_id, knowledge.analytes, today),
         conditions=condition_record(
             answer_to(answers, "conditions"), patient_id, knowledge.conditions
         ),
@@ -82,66 +85,39 @@ def medications(answers: Mapping[str, Answer]) -> dict[str, Resource]:
 
 
 def evaluate(orders: Iterable[Order], facts: PatientFacts, knowledge: Knowledge) -> list[Finding]:
-    """A finding for each order, each of its drugs and each rule, silent ones included."""
-    return [
-        _with_alternatives(judge(rule, order, drug, facts, knowledge.genes), facts, knowledge)
-        for order in orders
+    """A finding for each order, each of its drugs and each rule, silent ones included.
+
+    An order of an inhibitor is judged by the rules of the drugs that it would change as well.
+    """
+    listed = list(orders)
+    found = [
+        with_alternatives(judge_rule(rule, order, drug, facts, knowledge), facts, knowledge)
+        for order in listed
         for drug in order.drugs
         for rule in knowledge.rules_for(drug)
     ]
+    return found + [
+        finding for order in listed for finding in _on_others(order, listed, facts, knowledge)
+    ]
 
 
-def _with_alternatives(finding: Finding, facts: PatientFacts, knowledge: Knowledge) -> Finding:
-    if finding.action is None or not finding.action.replace_with:
-        return finding
-    offered = (
-        other
-        for other in finding.action.replace_with
-        if _suits(other, finding.order, facts, knowledge)
-    )
-    alternatives = tuple(offered)
-    gaps = _unchecked(alternatives, facts)
-    return replace(
-        finding,
-        alternatives=alternatives,
-        alternatives_checked=not gaps,
-        missing=(*finding.missing, *(gap for gap in gaps if gap not in finding.missing)),
-    )
+def _on_others(
+    order: Order, judged: list[Order], facts: PatientFacts, knowledge: Knowledge
+) -> Iterator[Finding]:
+    """What ordering an inhibitor would change in the advice on drugs that are taken already.
 
-
-def _unchecked(alternatives: tuple[Alternative, ...], facts: PatientFacts) -> list[Missing]:
-    """What would have been needed to check *alternatives*, and is not there."""
-    if not alternatives:
-        return []
-    named = [facts.conditions.get(name) for other in alternatives for name in other.not_if]
-    asked = [facts.allergies, facts.medications, *named]
-    return list(
-        dict.fromkeys(
-            gap for gap in asked if isinstance(gap, Missing) and gap.why is not Why.NOT_RECORDED
-        )
-    )
-
-
-def _suits(other: Alternative, order: Order, facts: PatientFacts, knowledge: Knowledge) -> bool:
-    """Whether nothing that we know of this patient speaks against *other*.
-
-    Its conditions, its allergies, what is taken already, and its own gene rules.
+    Drugs that are judged themselves in this call tell it on their own cards.
     """
-    conditions = facts.recorded_conditions | order.indication
-    if set(other.not_if) & conditions:
-        return False
-    if isinstance(facts.allergies, frozenset) and other.drug in facts.allergies:
-        return False
-    if isinstance(facts.medications, tuple) and any(
-        other.drug in course.drugs for course in facts.medications
-    ):
-        return False
-    trial = Order(order.reference, (other.drug,), indication=order.indication)
-    judged = (
-        judge(rule, trial, other.drug, facts, knowledge.genes)
-        for rule in knowledge.rules_for(other.drug)
-    )
-    return not any(
-        finding.outcome.applies is Truth.YES and finding.indicator in {"warning", "critical"}
-        for finding in judged
-    )
+    if not any(knowledge.inhibits(drug) for drug in order.drugs):
+        return
+    others = [
+        o for o in beside(order, facts) if o not in judged and not set(o.drugs) & set(order.drugs)
+    ]
+    without = without_order(facts, order)
+    for other in others:
+        for drug in other.drugs:
+            for rule in knowledge.rules_for(drug):
+                before = judge_rule(rule, other, drug, without, knowledge)
+                after = judge_rule(rule, other, drug, with_order(facts, order), knowledge)
+                if after.indicator and after.outcome != before.outcome:
+                    yield replace(after, order=order, taken=other)

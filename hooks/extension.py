@@ -8,6 +8,7 @@ from hooks.clinical.findings import Finding
 from hooks.clinical.genes import NO_RESULT, GeneCall
 from hooks.clinical.guidelines import Action
 from hooks.clinical.logic import Truth
+from hooks.estimate_text import estimate_json
 from hooks.knowledge import Knowledge, Source
 
 OUTCOMES = {Truth.YES: "advise", Truth.NO: "no-action", Truth.UNKNOWN: "cannot-tell"}
@@ -33,7 +34,8 @@ def finding_json(finding: Finding, knowledge: Knowledge) -> Json:
         genes=list(_genes(finding)),
         evidence=[_evidence(evidence) for evidence in finding.because],
         missing=missing_json(finding.missing),
-        sources=[_source(knowledge.sources[finding.rule.source])],
+        estimate=estimate_json(finding.estimate),
+        sources=[_source(source) for source in knowledge.sources_of(finding.rule)],
     )
 
 
@@ -74,6 +76,11 @@ def scores(calls: Iterable[GeneCall]) -> str:
     return " or ".join(dict.fromkeys(str(call.score) for call in calls if call.score is not None))
 
 
+def before(calls: Iterable[GeneCall]) -> str:
+    """The phenotypes that inhibitors turned into those of *calls*; empty if none did."""
+    return phenotypes(call.before for call in calls if call.before is not None)
+
+
 def _genes(finding: Finding) -> Iterable[Json]:
     for symbol, calls in (finding.calls or {}).items():
         told = [call for call in calls if call.phenotype != NO_RESULT]
@@ -83,6 +90,7 @@ def _genes(finding: Finding) -> Iterable[Json]:
                 diplotype=diplotypes(told),
                 phenotype=phenotypes(told),
                 activityScore=scores(told),
+                convertedFrom=before(told),
             )
 
 

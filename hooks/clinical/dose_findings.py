@@ -28,12 +28,13 @@ from hooks.clinical.dosing import (
     span,
 )
 from hooks.clinical.facts import Dose, GeneResult, Missing, Order, PatientFacts, Why
-from hooks.clinical.findings import Finding, Outcome
+from hooks.clinical.findings import NO_MODIFIERS, Finding, Outcome
 from hooks.clinical.genes import NO_RESULT, Gene, GeneCall
 from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
 from hooks.clinical.models.model import Model
 from hooks.clinical.models.registry import calculate
+from hooks.clinical.phenoconversion import Modifier, Modifiers, acting, beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def judge_dose(
     facts: PatientFacts,
     genes: Mapping[str, Gene],
     model: Model,
+    modifiers: Modifiers = NO_MODIFIERS,
 ) -> Finding:
     """Apply *rule* and its *dosing* to *drug*, in every world that the reports leave possible.
 
@@ -72,7 +74,11 @@ def judge_dose(
     """
     results = {symbol: facts.genes.get(symbol) for symbol in rule.genes}
     reads = {symbol: read_gene(genes[symbol], result, facts) for symbol, result in results.items()}
-    blank = _blank(rule, order, drug, results, reads)
+    others = beside(order, facts)
+    blank = replace(
+        _blank(rule, order, drug, results, reads),
+        modifiers=_unweighed(dosing, acting(modifiers, rule.genes, drug, others)),
+    )
     options = possible(reads)
     if isinstance(facts.medications, tuple) and any(drug in c.drugs for c in facts.medications):
         calls = {symbol: reading[0].call for symbol, reading in options.items()}
@@ -80,7 +86,7 @@ def judge_dose(
     needed = [reads[symbol] for symbol in dosing.genes]
     if all(isinstance(read, Missing) and read.why is Why.NOT_RECORDED for read in needed):
         return blank
-    given = given_inputs(dosing, facts, model)
+    given = given_inputs(dosing, facts, others, model)
     question = Question(rule, dosing, model, given, order.daily_dose(drug))
     worlds = [dict(zip(options, world, strict=True)) for world in product(*options.values())]
     found = _concluded(blank, reads, [_judged(question, world) for world in worlds])
@@ -88,6 +94,12 @@ def judge_dose(
         return _quiet_if_untested(found)
     doubted = any(isinstance(r, GeneResult) and r.doubted for r in results.values())
     return _with_inputs(_doubted(found) if doubted else found, question)
+
+
+def _unweighed(dosing: Dosing, found: tuple[Modifier, ...]) -> tuple[Modifier, ...]:
+    """The other drugs that act on the genes, without those that the equation weighs itself."""
+    weighed = {drug for drugs in dosing.taking.values() for drug in drugs}
+    return tuple(each for each in found if each.drug not in weighed)
 
 
 def _blank(

@@ -1,6 +1,6 @@
 """What an equation takes: readings of genes, measures of the body, and what else is taken."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from hooks.clinical.facts import (
     GeneResult,
     LabResult,
     Missing,
+    Order,
     PatientFacts,
     Why,
 )
@@ -79,13 +80,15 @@ def possible(reads: Reads) -> dict[str, tuple[Read, ...]]:
     }
 
 
-def given_inputs(dosing: Dosing, facts: PatientFacts, model: Model) -> Given:
-    """The inputs of body and medications, and those that are fixed."""
+def given_inputs(
+    dosing: Dosing, facts: PatientFacts, others: Iterable[Order], model: Model
+) -> Given:
+    """The inputs of the body, of what is taken as well (*others*), and those that are fixed."""
     told: list[Told | Missing] = [
         _measured(model.input(name), _measure(measure, facts))
         for name, measure in dosing.measures.items()
     ]
-    told += _taken(dosing, facts, model)
+    told += _taken(dosing, facts, others, model)
     told += [
         (name, value, Shown(model.input(name).label, value)) for name, value in dosing.fixed.items()
     ]
@@ -105,11 +108,13 @@ def _measured(wanted: Input, found: tuple[Decimal, Evidence | None] | Missing) -
     return wanted.name, str(number), Shown(wanted.label, f"{plain(number)} {wanted.unit}", evidence)
 
 
-def _taken(dosing: Dosing, facts: PatientFacts, model: Model) -> list[Told | Missing]:
-    """Whether any of the drugs that an input names is among the active medications."""
+def _taken(
+    dosing: Dosing, facts: PatientFacts, others: Iterable[Order], model: Model
+) -> list[Told | Missing]:
+    """Whether any of the drugs that an input names is among *others*."""
     if isinstance(facts.medications, Missing):
         return [facts.medications]
-    active = {drug for course in facts.medications for drug in course.drugs}
+    active = {drug for course in others for drug in course.drugs}
     found: list[Told | Missing] = []
     for name, drugs in dosing.taking.items():
         taken = [drug for drug in drugs if drug in active]

@@ -127,6 +127,17 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Inhibited:
+    """What the guideline says of an inhibitor beside the drug, whatever the genotype.
+
+    *by*: the gene whose enzyme is blocked, and how strongly.
+    """
+
+    by: frozenset[tuple[str, str]]
+    branch: Branch
+
+
+@dataclass(frozen=True, slots=True)
 class Guideline:
     """A gene-drug guideline, transcribed: every combination of calls has one branch.
 
@@ -148,6 +159,8 @@ class Guideline:
     catalogue: str = ""
     reviewed_by: tuple[str, ...] = ()
     alleles: Mapping[str, str] = field(default_factory=dict)  # HLA gene -> the allele it asks for
+    adjusts: tuple[str, ...] = ()  # genes whose score inhibitors change, by the guideline
+    inhibited: tuple[Inhibited, ...] = ()
     dosing: Dosing | None = None
 
     def branch_for(self, calls: Mapping[str, GeneCall], population: str) -> Branch | Missing:

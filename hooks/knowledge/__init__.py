@@ -32,6 +32,7 @@ from hooks.clinical.codes import (
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
 from hooks.clinical.models.model import Model
+from hooks.clinical.phenoconversion import Modifiers
 from hooks.knowledge import build, equations, tables
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
@@ -45,6 +46,7 @@ TABLES = {
     "result_answers": ("system", "code", "display", "means"),
     "phenotype_terms": ("text", "means"),
     "override_reasons": ("system", "code", "display"),
+    "inhibitors": ("gene", "drug", "role", "strength", "factor", "checked"),
     "retired": ("id",),
     "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
     "units": ("analyte", "unit", "factor", "offset", "low", "high"),
@@ -90,6 +92,7 @@ class Knowledge:
     result_codes: Mapping[Code, ResultCode]
     answers: Mapping[Code, str]
     phenotype_terms: Mapping[str, str]
+    modifiers: Modifiers = field(default_factory=dict)  # inhibitors and inducers
     override_reasons: tuple[Coding, ...] = ()
     analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
     models: Mapping[str, Model] = field(default_factory=dict)
@@ -113,9 +116,37 @@ class Knowledge:
         )
         return replace(self, guidelines=tuple(rules))
 
+    @cached_property
+    def modified_genes(self) -> frozenset[str]:
+        """The genes whose enzyme some drug inhibits or induces."""
+        return frozenset(m.gene for found in self.modifiers.values() for m in found)
+
+    @cached_property
+    def inhibitable(self) -> frozenset[str]:
+        """The genes of which an inhibitor changes some rule's advice."""
+        rules = [rule for rules in self.rules_by_drug.values() for rule in rules]
+        told = (gene for rule in rules for each in rule.inhibited for gene, _ in each.by)
+        return frozenset(gene for rule in rules for gene in rule.adjusts) | frozenset(told)
+
+    def inhibits(self, drug: str) -> bool:
+        """Whether *drug* inhibits an enzyme so that the advice on another drug may change."""
+        return any(
+            m.role == "inhibitor" and m.gene in self.inhibitable
+            for m in self.modifiers.get(drug, ())
+        )
+
     def rules_for(self, drug: str) -> tuple[Guideline, ...]:
         """The active rules of *drug*."""
         return self.rules_by_drug.get(drug, ())
+
+    def equation_of(self, rule: Guideline) -> Source | None:
+        """The source of the equation that *rule* doses by, if it does."""
+        return self.sources[self.models[rule.dosing.model].source] if rule.dosing else None
+
+    def sources_of(self, rule: Guideline) -> tuple[Source, ...]:
+        """Where *rule* was read, and the equation that it doses by."""
+        equation = self.equation_of(rule)
+        return (self.sources[rule.source], *((equation,) if equation else ()))
 
     def test_for(self, symbol: str, allele: str = "") -> GeneTest | None:
         """The test that tells gene *symbol*; for HLA, the one for *allele*."""
@@ -230,6 +261,7 @@ def _knowledge(
         result_codes=codes,
         answers=read(tables.answers, "result_answers"),
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
+        modifiers=read(tables.modifiers, "inhibitors"),
         override_reasons=read(tables.codings, "override_reasons"),
         analytes=read(lambda found: tables.analytes(found, units), "analytes"),
         retired=frozenset(row["id"] for row in rows["retired"]),

@@ -11,6 +11,7 @@ from hooks.clinical.guidelines import (
     Branch,
     Cap,
     Guideline,
+    Inhibited,
     Wanted,
 )
 from hooks.clinical.logic import Truth
@@ -61,6 +62,8 @@ def guideline(table: Mapping[str, Any]) -> Guideline:
         status=table["status"],
         populations=tuple(_population(population) for population in table["population"]),
         catalogue=table["catalogue"],
+        adjusts=tuple(table["adjusts"]),
+        inhibited=tuple(_inhibited(each) for each in table["inhibited"]),
         reviewed_by=tuple(table["reviewed_by"]),
         alleles=_asked_alleles(branches),
         dosing=dosing(table["dosing"]),
@@ -113,6 +116,11 @@ def _branch(truth: Truth, table: Mapping[str, Any]) -> Branch:
         rationale=table["rationale"].strip(),
         reads=table["reads"],
     )
+
+
+def _inhibited(table: Mapping[str, Any]) -> Inhibited:
+    by = frozenset((table["gene"], strength) for strength in table["strengths"])
+    return Inhibited(by, _branch(Truth.YES, table))
 
 
 def _wanted(terms: list[str]) -> Wanted:

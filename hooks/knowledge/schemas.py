@@ -163,6 +163,14 @@ class SilentTable(BranchTable):
     indicator = fields.Str(load_default="", validate=validate.Equal(""))
 
 
+class InhibitedTable(RecommendationTable):
+    """What to do beside an inhibitor of these strengths, whatever the genotype."""
+
+    when = fields.Dict(load_default=dict, validate=validate.Equal({}))
+    gene = fields.Str(required=True)
+    strengths = fields.List(fields.Str(), required=True, validate=validate.Length(min=1))
+
+
 class SpanTable(Schema):
     """`from` and `up_to` count, `over` and `below` do not; numbers that matter are quoted."""
 
@@ -208,6 +216,8 @@ class GuidelineFile(Reviewed):
     recommendation = fields.List(fields.Nested(RecommendationTable), load_default=list)
     no_action = fields.List(fields.Nested(SilentTable), load_default=list)
     cannot_tell = fields.List(fields.Nested(BranchTable), load_default=list)
+    adjusts = fields.List(fields.Str(), load_default=list)  # scores that inhibitors change
+    inhibited = fields.List(fields.Nested(InhibitedTable), load_default=list)
 
 
 class SourceTable(Schema):

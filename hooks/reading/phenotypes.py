@@ -16,7 +16,7 @@ SCORE = re.compile(
     r"(?P<more>\s*(?:to|-|\u2013)\s*\d)?",
     re.IGNORECASE,
 )
-LONGEST_TERM = 4  # words
+LONGEST_TERM = 6  # words
 
 
 def vocabulary(gene: Gene) -> frozenset[str]:

@@ -33,7 +33,7 @@ TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in FOLDER.g
 KNOWN_KEYS = {
     "name", "genes", "reported", "statuses", "sex", "indication", "conditions", "taken_days",
     "dose_mg", "drug", "unfetched", "expect", "action", "strength", "indicator", "factors",
-    "because", "alternatives",
+    "because", "alternatives", "takes", "score",
 }  # fmt: skip
 
 
@@ -68,6 +68,8 @@ def test_case(table: dict[str, Any], case: dict[str, Any]) -> None:
         assert [Decimal(str(dose[key])) for key in ("factorMin", "factorMax")] == [
             Decimal(factor) for factor in case["factors"]
         ]
+    if "score" in case:
+        assert case["score"] in {each.get("activityScore") for each in told["genes"]}
     if "because" in case:
         assert case["because"] in {gap.why.name for gap in found.missing}
     if "alternatives" in case:
@@ -91,7 +93,8 @@ def patient(drug: str, as_of: date, case: dict[str, Any]) -> PatientFacts:
     taken = Order(
         "MedicationRequest/0", (drug,), started=as_of - timedelta(case.get("taken_days", 0))
     )
-    medications: tuple[Order, ...] | Missing = (taken,) if "taken_days" in case else ()
+    others = tuple(Order(f"MedicationRequest/{name}", (name,)) for name in case.get("takes", []))
+    medications: tuple[Order, ...] | Missing = others + ((taken,) if "taken_days" in case else ())
     if "medications" in unfetched:
         medications = Missing("medications", Why.NOT_FETCHED)
     return PatientFacts(

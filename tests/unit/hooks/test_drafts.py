@@ -1,11 +1,13 @@
 """The draft orders of a call: whose they are, what is in them, what judging them takes."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.clinical.guidelines import Alternative
+from hooks.clinical.phenoconversion import Modifier
 from hooks.drafts import (
     decide_drafts,
     draft_needs,
@@ -16,7 +18,7 @@ from hooks.drafts import (
 )
 from hooks.reading.resources import Answer, Fetched
 from tests.unit.hooks.reading import Json, bundle, fetched, observation, request
-from tests.unit.hooks.small import RULE, TODAY, knowledge, replacing
+from tests.unit.hooks.small import RULE, SCORED_RULE, TODAY, knowledge, replacing
 
 KNOWN = knowledge(replacing(Alternative("secondin", not_if=("stroke",))))
 FIRSTIN = {"text": "firstin"}
@@ -202,6 +204,63 @@ def test_the_medications_that_active_orders_refer_to_are_needed_in_turn() -> Non
 )
 def test_nothing_is_read_that_is_not_referred_to(answer: Answer) -> None:
     assert referred_medications(context(), {"medications": answer}) == {}
+
+
+# Inhibitors
+
+BLOCKER = Modifier("secondin", "SCORED", "inhibitor", "strong", Decimal(0))
+ADJUSTING = replace(SCORED_RULE, adjusts=("SCORED",))
+INHIBITING = replace(knowledge(ADJUSTING), modifiers={"secondin": (BLOCKER,)})
+SECONDIN = {"medicationCodeableConcept": {"text": "secondin"}}
+
+
+def test_an_order_of_an_inhibitor_needs_the_medications_first() -> None:
+    of = context(draft(**SECONDIN))
+
+    assert list(draft_needs(own_drafts(of), of, {}, INHIBITING)) == ["medications"]
+
+
+def test_then_it_needs_what_the_rules_of_the_drugs_taken_need() -> None:
+    of = context(draft(**SECONDIN))
+    answers: dict[str, Answer] = {"medications": fetched(draft("0", status="active"))}
+
+    assert list(draft_needs(own_drafts(of), of, answers, INHIBITING)) == [
+        "medications",
+        "genotypes",
+    ]
+
+
+def test_a_drug_that_inhibits_nothing_of_ours_needs_nothing() -> None:
+    of = context(draft(**SECONDIN))
+    unweighed = replace(INHIBITING, guidelines=(SCORED_RULE,))
+
+    assert draft_needs(own_drafts(of), of, {}, unweighed) == {}
+
+
+def test_an_inhibitor_is_judged_with_the_genes_of_what_it_changes() -> None:
+    of = context(draft(**SECONDIN))
+    answers: dict[str, Answer] = {
+        "medications": fetched(draft("0", status="active")),
+        "genotypes": fetched(observation("84413-4", "SCORED *1/*1")),
+    }
+
+    [found] = decide_drafts(own_drafts(of), of, answers, INHIBITING, TODAY).findings
+
+    assert found.taken is not None
+    assert found.taken.reference == "MedicationRequest/0"
+    assert found.outcome.branch is ADJUSTING.branches[0]
+
+
+def test_a_draft_that_is_not_judged_inhibits_as_well() -> None:
+    of = context(draft(), draft("2", **SECONDIN))
+    answers: dict[str, Answer] = {
+        "medications": fetched(),
+        "genotypes": fetched(observation("84413-4", "SCORED *1/*1")),
+    }
+
+    [found] = decide_drafts(own_drafts(of)[:1], of, answers, INHIBITING, TODAY).findings
+
+    assert found.outcome.branch is ADJUSTING.branches[0]
 
 
 # Suggestions from their own draft

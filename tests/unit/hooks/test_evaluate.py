@@ -1,15 +1,18 @@
-"""Orders x rules -> findings, and which alternatives suit this patient."""
+"""Orders x rules -> findings, and what the order of an inhibitor changes."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from hooks.clinical.facts import Diplotype, Evidence, Missing, Order, Record, Why
+from hooks.clinical.facts import Diplotype, Missing, Order, Why
 from hooks.clinical.findings import Finding
-from hooks.clinical.guidelines import Alternative
+from hooks.clinical.guidelines import Guideline
 from hooks.clinical.logic import Truth
+from hooks.clinical.phenoconversion import Modifier
 from hooks.evaluate import answer_to, evaluate, medications, read_facts
+from hooks.knowledge import Knowledge
 from hooks.reading.resources import Answer, Fetched
 from tests.unit.hooks.small import (
     LINKED_RULE,
@@ -17,17 +20,11 @@ from tests.unit.hooks.small import (
     SCORED_RULE,
     TODAY,
     TYPED_RULE,
-    gaps,
     knowledge,
     order,
     patient,
-    replacing,
     result,
 )
-
-POOR = result("PAIR", "*2/*2")
-BOTH = replacing(Alternative("secondin", not_if=("stroke",)), Alternative("thirdin"))
-
 
 # Orders and rules
 
@@ -55,115 +52,61 @@ def test_silent_findings_are_findings_too() -> None:
 
 @pytest.mark.parametrize("orders", [[], [order("secondin")], [Order("MedicationRequest/1", ())]])
 def test_an_order_of_no_drug_with_rules_makes_no_finding(orders: list[Order]) -> None:
-    assert evaluate(orders, patient(POOR), knowledge(RULE)) == []
+    assert evaluate(orders, patient(result("PAIR", "*2/*2")), knowledge(RULE)) == []
 
 
-# Alternatives
+# Inhibitors
+
+BLOCKER = Modifier("blocker", "SCORED", "inhibitor", "strong", Decimal(0))
+ADJUSTING = replace(SCORED_RULE, adjusts=("SCORED",))
+NORMAL = result("SCORED", "*1/*1")
+TAKEN = Order("MedicationRequest/0", ("firstin",))
+DRAFT = order("blocker")
 
 
-def offered(ordered: Order | None = None, **facts: Any) -> list[str]:
-    [found] = evaluate([ordered or order()], patient(POOR, **facts), knowledge(BOTH))
-    return [other.drug for other in found.alternatives]
+def inhibiting(*rules: Guideline) -> Knowledge:
+    return replace(knowledge(*rules), modifiers={"blocker": (BLOCKER,)})
 
 
-def test_alternatives_are_offered_in_the_rule_s_order() -> None:
-    assert offered() == ["secondin", "thirdin"]
+def test_an_order_of_an_inhibitor_is_judged_for_what_is_taken() -> None:
+    facts = patient(NORMAL, medications=(TAKEN,), drafts=(DRAFT,))
+
+    [found] = evaluate([DRAFT], facts, inhibiting(ADJUSTING))
+
+    assert (found.order, found.taken, found.drug) == (DRAFT, TAKEN, "firstin")
+    assert found.outcome.branch is ADJUSTING.branches[0]
 
 
-def test_an_alternative_is_not_offered_with_a_condition_that_rules_it_out() -> None:
-    assert offered(conditions=Record({"stroke": Evidence("Condition/1")})) == ["thirdin"]
+def test_drugs_of_another_draft_that_is_not_judged_count_as_well() -> None:
+    facts = patient(NORMAL, drafts=(TAKEN, DRAFT))
+
+    [found] = evaluate([DRAFT], facts, inhibiting(ADJUSTING))
+
+    assert found.taken == TAKEN
 
 
-def test_the_reason_for_the_order_may_rule_an_alternative_out() -> None:
-    assert offered(order(indication=frozenset({"stroke"}))) == ["thirdin"]
+def test_two_drafts_judged_together_tell_it_once() -> None:
+    facts = patient(NORMAL, drafts=(TAKEN, DRAFT))
 
+    [found] = evaluate([TAKEN, DRAFT], facts, inhibiting(ADJUSTING))
 
-def test_another_condition_rules_nothing_out() -> None:
-    conditions = Record({"infarction": Evidence("Condition/1")})
-
-    assert offered(conditions=conditions) == ["secondin", "thirdin"]
-
-
-def test_an_alternative_with_an_allergy_is_not_offered() -> None:
-    assert offered(allergies=frozenset({"thirdin"})) == ["secondin"]
-
-
-def test_an_alternative_that_is_taken_already_is_not_offered() -> None:
-    assert offered(medications=(order("secondin"),)) == ["thirdin"]
-
-
-def test_none_is_offered_where_none_suits() -> None:
-    assert offered(allergies=frozenset({"secondin", "thirdin"})) == []
-
-
-@pytest.mark.parametrize("scored", ["*4/*4", "*4/*1"], ids=["critical", "warning"])
-def test_an_alternative_that_its_own_gene_speaks_against_is_not_offered(scored: str) -> None:
-    against = replace(SCORED_RULE, drugs=("secondin",))
-    facts = patient(POOR, result("SCORED", scored))
-
-    [found] = evaluate([order()], facts, knowledge(BOTH, against))
-
-    assert [other.drug for other in found.alternatives] == ["thirdin"]
-
-
-@pytest.mark.parametrize("scored", ["*1/*1", "*1/*99"], ids=["nothing against", "unreadable"])
-def test_an_alternative_is_offered_unless_its_own_gene_advises_against(scored: str) -> None:
-    rule = replace(SCORED_RULE, drugs=("secondin",))
-    facts = patient(POOR, result("SCORED", scored))
-
-    [found] = evaluate([order()], facts, knowledge(BOTH, rule))
-
-    assert [other.drug for other in found.alternatives] == ["secondin", "thirdin"]
-
-
-def test_advice_that_only_informs_rules_no_alternative_out() -> None:
-    mild = [replace(branch, indicator="info") for branch in SCORED_RULE.branches[:2]]
-    branches = (*mild, *SCORED_RULE.branches[2:])
-    rule = replace(SCORED_RULE, drugs=("secondin",), branches=branches)
-    facts = patient(POOR, result("SCORED", "*4/*4"))
-
-    [found] = evaluate([order()], facts, knowledge(BOTH, rule))
-
-    assert [other.drug for other in found.alternatives] == ["secondin", "thirdin"]
-
-
-def test_an_outcome_that_proposes_no_other_drug_offers_none() -> None:
-    facts = patient(result("PAIR", "*1/*2"))
-
-    [found] = evaluate([order()], facts, knowledge(BOTH))
-
+    assert (found.order, found.taken) == (TAKEN, None)
     assert found.outcome.applies is Truth.YES
-    assert found.alternatives == ()
 
 
-def test_a_finding_without_an_action_offers_none() -> None:
-    facts = patient(Missing("PAIR", Why.NOT_FETCHED))
+def test_an_inhibitor_that_changes_nothing_is_silent() -> None:
+    known = inhibiting(ADJUSTING)
 
-    [found] = evaluate([order()], facts, knowledge(BOTH))
-
-    assert found.action is None
-    assert found.alternatives == ()
-
-
-UNCHECKED = {
-    "allergies": Missing("allergies", Why.NOT_FETCHED),
-    "medications": Missing("medications", Why.NOT_FETCHED),
-    "conditions": Record(otherwise=Why.NOT_FETCHED),
-}
+    for gene in ("*4/*4", "*4/*4x≥3"):
+        facts = patient(result("SCORED", gene), medications=(TAKEN,), drafts=(DRAFT,))
+        assert evaluate([DRAFT], facts, known) == []
 
 
-@pytest.mark.parametrize("name", ["allergies", "medications"])
-def test_what_is_not_known_does_not_rule_an_alternative_out(name: str) -> None:
-    assert offered(**{name: UNCHECKED[name]}) == ["secondin", "thirdin"]
+@pytest.mark.parametrize("rule", [SCORED_RULE, RULE], ids=["does not adjust", "another gene"])
+def test_an_inhibitor_that_no_rule_weighs_is_silent(rule: Guideline) -> None:
+    facts = patient(NORMAL, medications=(TAKEN,), drafts=(DRAFT,))
 
-
-@pytest.mark.parametrize("name", UNCHECKED)
-def test_what_alternatives_could_not_be_checked_for_is_said(name: str) -> None:
-    facts = patient(POOR, **{name: UNCHECKED[name]})
-
-    [found] = evaluate([order()], facts, knowledge(BOTH))
-
-    assert Why.NOT_FETCHED in {why for _, why in gaps(found)}
+    assert evaluate([DRAFT], facts, inhibiting(rule)) == []
 
 
 # Answers to facts

@@ -66,6 +66,17 @@ def test_an_allele_may_be_spelled_in_other_ways(allele: str, spelling: str) -> N
     assert gene(SCORED, alleles={allele: "1.0", "*1": "1.0"}).allele(spelling) == allele
 
 
+def test_a_base_alone_names_no_allele() -> None:
+    built = gene(SCORED, alleles={"rs1 reference (G)": "1.0", "rs1 variant (T)": "0.0"})
+
+    assert built.allele("rs1 variant") == "rs1 variant (T)"
+    assert not isinstance(built.allele("T"), str)
+
+
+def test_the_precedence_of_functions_keeps_its_order() -> None:
+    assert gene(GENE, precedence=["normal", "none"]).precedence == ("normal", "none")
+
+
 def test_a_spelling_that_two_alleles_share_belongs_to_neither() -> None:
     built = gene(SCORED, alleles={"c.1A>G (HapB3)": "0.5", "c.2A>G (HapB3)": "0.5"})
 
@@ -137,6 +148,21 @@ def test_a_population_is_built() -> None:
 
     assert guideline(population=[table]).populations == (
         Population("brain", "a stroke", "CVA", ("stroke",)),
+    )
+
+
+def test_a_warning_of_inhibitors_is_built() -> None:
+    table = tomllib.loads(RULE)["recommendation"][0]
+    del table["when"]
+    table |= {"id": "inhibited", "gene": "PAIR", "strengths": ["strong", "moderate"]}
+
+    [built] = guideline(inhibited=[table], adjusts=["PAIR"]).inhibited
+
+    assert built.by == {("PAIR", "strong"), ("PAIR", "moderate")}
+    assert (built.branch.id, built.branch.when, built.branch.applies) == (
+        "inhibited",
+        {},
+        Truth.YES,
     )
 
 

@@ -126,6 +126,9 @@ def test_an_unknown_function_is_refused() -> None:
         ("activity-score", ["1.0", "≥3.0", "n/a", "unassigned"]),
         ("lowest-two", ["0.5"]),
         ("hla", ["risk"]),
+        ("carrier", ["malignant hyperthermia", "responsive", "non-responsive", "unassigned"]),
+        ("mitochondrial", ["increased risk", "uncertain risk", "normal risk"]),
+        ("diplotype", ["unassigned", "favorable response"]),
     ],
 )
 def test_the_values_of_alleles_are_those_of_the_method(method: str, values: list[str]) -> None:
@@ -144,6 +147,9 @@ def test_the_values_of_alleles_are_those_of_the_method(method: str, values: list
         ("hla", "none"),
         ("function-pair", "1.0"),
         ("hemizygous", "risk factor"),
+        ("carrier", "1.0"),
+        ("mitochondrial", "increased risks"),
+        ("diplotype", ""),
     ],
 )
 def test_a_value_of_another_method_is_refused(method: str, value: str) -> None:
