@@ -176,7 +176,8 @@ def _where(evidence: Evidence) -> str:
 
 def _open(finding: Finding, situation: Situation) -> str:
     """What was taken for granted, and what could not be checked, as one list."""
-    lines = [*_capital(finding.assumed), *dict.fromkeys(_gap(gap) for gap in finding.missing)]
+    assumed = (unmarked(line) for line in _capital(finding.assumed))
+    lines = [*assumed, *dict.fromkeys(_gap(gap) for gap in finding.missing)]
     lines += _unweighed(finding)
     lines += _unsure_dose(finding)
     if finding.alternatives:

@@ -6,7 +6,7 @@ from typing import Any
 
 from hooks.clinical.dosing import DAYS, Estimate, Shown, plain, span
 from hooks.knowledge import Source
-from hooks.markdown import escaped
+from hooks.markdown import escaped, unmarked
 
 
 def estimate_text(estimate: Estimate | None, source: Source | None) -> str:
@@ -40,7 +40,7 @@ def _doses(estimate: Estimate, source: Source) -> Iterator[str]:
     )
     for adjustment in estimate.adjustments:
         text = adjustment.text
-        yield f"{text[:1].upper()}{text[1:]} ({adjustment.strength})."
+        yield unmarked(f"{text[:1].upper()}{text[1:]} ({adjustment.strength}).")
     if estimate.adjustments:
         yield f"With that: {_weekly_and_daily(*estimate.adjusted)}."
 

@@ -9,7 +9,10 @@ from hooks.clinical.logic import Truth
 from hooks.clinical.populations import Span
 
 KINDS = ("number", "choice", "flag")
-FLAGS = {"1": Decimal(1), "0": Decimal(0), "yes": Decimal(1), "no": Decimal(0)}
+FLAGS = {
+    **dict.fromkeys(("1", "yes", "true"), Decimal(1)),
+    **dict.fromkeys(("0", "no", "false"), Decimal(0)),
+}
 Values = Mapping[str, Decimal | str]
 Result = Mapping[str, Decimal]
 
