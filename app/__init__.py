@@ -21,7 +21,7 @@ FETCH_THREADS = 64  # a thread that a slow server holds is given up, not waited 
 def create_app(settings: Settings | None = None, knowledge: Knowledge | None = None) -> Flask:
     """Wire the server together; refuses to start on bad knowledge or unsafe settings."""
     settings = settings or from_environment(os.environ)
-    knowledge = knowledge or load_checked(settings.knowledge)
+    knowledge = knowledge or load_checked(settings.knowledge, settings.policy)
     if settings.require_review and (rules := unsigned(knowledge)):
         raise UnsafeSettings([f"{rule}: nobody has signed this rule" for rule in rules])
     init_logging()

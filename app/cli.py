@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,10 +15,11 @@ from app import equations, terminology
 from app.cds.schemas import dump_service
 from app.explain import explain
 from app.kb.compare import compare, read_rows
-from app.settings import UnsafeSettings, from_environment, knowledge_folder
+from app.settings import UnsafeSettings, from_environment, knowledge_folder, policy_file
 from hooks import SERVICES
 from hooks.knowledge import Knowledge, KnowledgeError, load
 from hooks.knowledge.lint import lint, lint_cases, load_checked
+from hooks.knowledge.policy import Policy, effective, read_policy
 
 DEFAULT_CASES = Path("tests/cases")
 EXAMPLES = """examples:
@@ -27,6 +28,7 @@ EXAMPLES = """examples:
   rxhooks explain requests.ndjson         what is found for recorded requests, and why
   rxhooks discovery                       print the discovery document
   rxhooks model iwpc age=65 ...           a published equation on your inputs
+  rxhooks policy                          what this site shows, and where each setting comes from
   rxhooks kb compare tables/              hold the knowledge against CPIC's tables
 """
 
@@ -100,6 +102,15 @@ def model(options: argparse.Namespace) -> int:
     return 0
 
 
+def policy(_options: argparse.Namespace) -> int:
+    """Every effective setting of the site's policy, and where it comes from."""
+    file = _policy()
+    settings = effective(load_checked(_site()), read_policy(file) if file else Policy())
+    for name, value, origin in settings:
+        print(f"{name} = {value}  ({origin})")
+    return 0
+
+
 def kb_compare(options: argparse.Namespace) -> int:
     """Every row that differs from the branch it lands in."""
     with _reading(options.folder / "recommendations.csv"):
@@ -128,16 +139,25 @@ def day(text: str) -> date:
 
 def _knowledge(*, drafts: bool = False) -> Knowledge:
     """The knowledge that the service would load, a site's own included."""
-    knowledge = load_checked(_site())
+    knowledge = load_checked(_site(), _policy())
     return knowledge.with_drafts() if drafts else knowledge
 
 
 def _site() -> Path | None:
+    return _named(knowledge_folder)
+
+
+def _policy() -> Path | None:
+    return _named(policy_file)
+
+
+def _named(setting: Callable[[Mapping[str, str], list[str]], Path | None]) -> Path | None:
+    """What *setting* finds in the environment; its faults stop the command."""
     problems: list[str] = []
-    site = knowledge_folder(os.environ, problems)
+    path = setting(os.environ, problems)
     if problems:
         raise UnsafeSettings(problems)
-    return site
+    return path
 
 
 def _expectations(folder: Path) -> dict[str, list[str]]:
@@ -187,6 +207,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("name", metavar="NAME", help="its name, such as iwpc")
     command.add_argument("inputs", nargs="*", metavar="key=value", help="its inputs")
     command.set_defaults(run=model)
+    command = commands.add_parser("policy", help="the effective policy of this site")
+    command.set_defaults(run=policy)
     _knowledge_commands(commands)
     return parser
 

@@ -30,6 +30,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     require_review: bool = False
     knowledge: Path | None = None
+    policy: Path | None = None
     max_body_bytes: int = 16_000_000
 
 
@@ -46,6 +47,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         cors_origins=_words(environ.get("RXHOOKS_CORS_ORIGINS", "")),
         require_review=_flag("RXHOOKS_REQUIRE_REVIEW", environ, problems),
         knowledge=knowledge_folder(environ, problems),
+        policy=policy_file(environ, problems),
         max_body_bytes=_number("RXHOOKS_MAX_BODY_BYTES", environ, 16_000_000, problems),
     )
     problems += _unsafe(settings, environ)
@@ -68,9 +70,7 @@ def _unsafe(settings: Settings, environ: Mapping[str, str]) -> list[str]:
             "says that you know, for a sandbox or a closed network."
         )
     found += [
-        f"{name}: not part of this version"
-        for name in ("RXHOOKS_POLICY", "RXHOOKS_REDIS_URL")
-        if name in environ
+        f"{name}: not part of this version" for name in ("RXHOOKS_REDIS_URL",) if name in environ
     ]
     return found
 
@@ -108,6 +108,17 @@ def knowledge_folder(environ: Mapping[str, str], problems: list[str]) -> Path | 
     if not environ[name] or not folder.is_dir():
         problems.append(f"{name}: is not a folder")
     return folder
+
+
+def policy_file(environ: Mapping[str, str], problems: list[str]) -> Path | None:
+    """The site's policy, if RXHOOKS_POLICY names any; faults go to *problems*."""
+    name = "RXHOOKS_POLICY"
+    if name not in environ:
+        return None
+    file = Path(environ[name])
+    if not environ[name] or not file.is_file():
+        problems.append(f"{name}: is not a file")
+    return file
 
 
 def _urls(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:

@@ -57,6 +57,11 @@ def detail(finding: Finding, situation: Situation, knowledge: Knowledge) -> str:
     return "\n\n".join(f"**{title}:** {text}" for title, text in parts if text)
 
 
+def briefly(finding: Finding, knowledge: Knowledge) -> str:
+    """What to do, alone."""
+    return _what_to_do(finding, knowledge)
+
+
 def _unknown(finding: Finding) -> str:
     """The summary where the rule cannot tell: the question, and which gene leaves it open."""
     gaps = [missing for missing in finding.missing if missing.what in finding.rule.genes]
@@ -92,7 +97,8 @@ def _what_to_do(finding: Finding, knowledge: Knowledge) -> str:
     if finding.action is not None and finding.action.do == "order-test":
         named = ", ".join(escaped(test.display) for test in tests(finding, knowledge))
         look = "Look at the result on file by hand. " if _on_file(finding) else ""
-        return f"{look}Consider testing before relying on {finding.drug}: {named}."
+        tested = f": {named}" if named else ""
+        return f"{look}Consider testing before relying on {finding.drug}{tested}."
     if branch is not None:
         return "The guideline gives no recommendation for this result; decide without it."
     return "Look the result up yourself; this service could not."
@@ -128,6 +134,8 @@ def _computed_dose(finding: Finding) -> str:
     if not isinstance(dose, Dose) or action.schedule:
         return ""
     low, high = Dose(dose.value * action.factor_min, dose.unit), dose.value * action.factor_max
+    if not action.allows(Dose(high, dose.unit)):
+        return ""
     amount = (
         str(low) if low.value == high else f"{low.value.normalize():f} to {Dose(high, dose.unit)}"
     )

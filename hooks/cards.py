@@ -51,8 +51,8 @@ def cards_for(
         about = finding.drug if finding.taken else ""
         key = (id(finding.order), frozenset(finding.rule.genes), about)  # no reference: not unique
         groups.setdefault(key, []).append(finding)
-    ranked = sorted((_ranked(group) for group in groups.values()), key=lambda g: _rank(g[0]))
-    return [card_for(group, situations[group[0].order.reference], knowledge) for group in ranked]
+    ordered = sorted((ranked(group) for group in groups.values()), key=lambda g: _rank(g[0]))
+    return [card_for(group, situations[group[0].order.reference], knowledge) for group in ordered]
 
 
 def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge) -> Card:
@@ -93,8 +93,9 @@ def unchecked_card(remarks: Iterable[Missing]) -> Card:
     )
 
 
-def _ranked(group: list[Finding]) -> list[Finding]:
-    return sorted(group, key=_rank)
+def ranked(findings: list[Finding]) -> list[Finding]:
+    """*findings*, the most severe first."""
+    return sorted(findings, key=_rank)
 
 
 def _rank(finding: Finding) -> int:

@@ -89,7 +89,12 @@ def referred_medications(context: Context, answers: Answers) -> dict[str, str]:
 
 
 def decide_drafts(
-    requests: Requests, context: Context, answers: Answers, knowledge: Knowledge, today: date
+    requests: Requests,
+    context: Context,
+    answers: Answers,
+    knowledge: Knowledge,
+    today: date,
+    hook: str,
 ) -> Decision:
     """Judge *requests*, each with its draft at hand for suggestions."""
     situations = _situations(requests, context, today)
@@ -107,7 +112,7 @@ def decide_drafts(
     others = [request for request in own_drafts(context) if request not in requests]
     unselected = read_orders(others, context, answers, knowledge)
     drafts = (*known, *(order for order in unselected if isinstance(order, Order)))
-    return decision(orders, situations, replace(facts, drafts=drafts), knowledge)
+    return decision(orders, situations, replace(facts, drafts=drafts), knowledge, hook)
 
 
 def _situations(requests: Requests, context: Context, today: date) -> dict[str, Situation]:

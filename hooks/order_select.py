@@ -35,7 +35,8 @@ def needs(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str,
 
 def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date) -> Decision:
     """Cards for the selected drafts."""
-    found = decide_drafts(selected_drafts(context), context, answers, knowledge, today)
+    selected = selected_drafts(context)
+    found = decide_drafts(selected, context, answers, knowledge, today, SERVICE.hook)
     return replace(found, remarks=(*found.remarks, *lost_selections(context)))
 
 

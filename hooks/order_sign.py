@@ -15,7 +15,7 @@ def needs(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str,
 
 def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date) -> Decision:
     """Cards for all drafts."""
-    return decide_drafts(own_drafts(context), context, answers, knowledge, today)
+    return decide_drafts(own_drafts(context), context, answers, knowledge, today, SERVICE.hook)
 
 
 SERVICE = HookService(

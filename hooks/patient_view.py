@@ -8,6 +8,7 @@ from hooks.clinical.findings import Finding
 from hooks.drafts import referred_medications, rule_needs
 from hooks.evaluate import answer_to, medications, read_facts
 from hooks.knowledge import Knowledge
+from hooks.overview import overview
 from hooks.queries import filled, medications_query, templates
 from hooks.reading.medications import active_medications
 from hooks.service import Answers, Context, Decision, HookService, decision
@@ -29,7 +30,7 @@ def needs(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str,
 
 
 def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date) -> Decision:
-    """Cards for active medications that a result on file speaks against."""
+    """One card on the active medications that a result on file speaks against."""
     patient = str(context["patientId"])
     facts = read_facts(answers, patient, knowledge, today)
     orders: list[Order | Missing] = (
@@ -38,7 +39,7 @@ def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date
     situations = {
         order.reference: Situation(patient, today) for order in orders if isinstance(order, Order)
     }
-    return decision(orders, situations, facts, knowledge, quiet_if_untested)
+    return decision(orders, situations, facts, knowledge, SERVICE.hook, overview, quiet_if_untested)
 
 
 def latest(orders: tuple[Order, ...]) -> list[Order | Missing]:

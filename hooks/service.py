@@ -1,13 +1,14 @@
 """What a CDS service is: the queries it may need, those an order needs, and what it decides."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from hooks.cards import Card, cards_for
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
+from hooks.clinical.guidelines import INDICATORS
 from hooks.clinical.logic import Truth
 from hooks.evaluate import evaluate
 from hooks.knowledge import Knowledge
@@ -16,6 +17,7 @@ from hooks.suggestions import Situation
 
 Context = Mapping[str, Any]
 Answers = Mapping[str, Answer]
+CardMaker = Callable[[Iterable[Finding], Mapping[str, Situation], Knowledge], list[Card]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,27 @@ def decision(
     situations: Mapping[str, Situation],
     facts: PatientFacts,
     knowledge: Knowledge,
+    hook: str,
+    cards: CardMaker = cards_for,
     adjust: Callable[[Finding], Finding] = lambda finding: finding,
 ) -> Decision:
-    """Judge *orders* by *facts*; shared by all hooks. *adjust* is a hook's own last word."""
+    """Judge *orders* by *facts*; shared by all hooks. *adjust* is a hook's own last word.
+
+    What is milder than the site's policy shows at *hook* draws no card.
+    """
     listed = list(orders)
     known = [order for order in listed if isinstance(order, Order)]
-    findings = [adjust(finding) for finding in evaluate(known, facts, knowledge)]
+    least = INDICATORS.index(knowledge.least.get(hook, INDICATORS[0]))
+    judged = (adjust(finding) for finding in evaluate(known, facts, knowledge))
+    findings = [_or_quiet(finding, least) for finding in judged]
     remarks = (*(order for order in listed if isinstance(order, Missing)), *facts.remarks)
-    cards = cards_for(findings, situations, knowledge)
-    return Decision(tuple(cards), tuple(findings), remarks)
+    drawn = cards(findings, situations, knowledge)
+    return Decision(tuple(drawn), tuple(findings), remarks)
+
+
+def _or_quiet(finding: Finding, least: int) -> Finding:
+    shown = finding.indicator
+    return replace(finding, quiet=True) if shown and INDICATORS.index(shown) < least else finding
 
 
 def _not_fetched(finding: Finding) -> bool:

@@ -126,10 +126,11 @@ def _doses(finding: Finding, situation: Situation, knowledge: Knowledge) -> Iter
     applied = f"{finding.rule.id}/{finding.outcome.branch.id}"
     changed: tuple[str, Resource] | None = None
     try:
-        if action.cap is not None:
+        if (factor := _one_factor(action)) is not None:
+            if _keeps_cap(finding, action, factor):
+                changed = _scaled(finding, factor, draft, applied)
+        elif action.cap is not None:
             changed = _capped(finding, action.cap, draft, applied, knowledge)
-        elif (factor := _one_factor(action)) is not None:
-            changed = _scaled(finding, factor, draft, applied)
     except InvalidResource:
         return
     if changed is not None:
@@ -142,6 +143,14 @@ def _one_factor(action: Advised) -> Decimal | None:
     if action.schedule or action.factor_min != action.factor_max:
         return None
     return action.factor_min
+
+
+def _keeps_cap(finding: Finding, action: Advised, factor: Decimal) -> bool:
+    """Whether *factor* times the ordered dose keeps to the cap of *action* for certain."""
+    dose = finding.order.daily_dose(finding.drug)
+    if not isinstance(dose, Dose):
+        return action.cap is None
+    return action.allows(Dose(dose.value * factor, dose.unit))
 
 
 def _scaled(

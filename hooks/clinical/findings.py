@@ -62,7 +62,8 @@ class Finding:
     *followed* says that the order already keeps to the advice; *alternatives* are those of the
     advice that nothing we know of this patient speaks against, *alternatives_checked* says whether
     everything for that was at hand, *left_out* which were not offered and why. *modifiers* are the
-    other drugs that act on the genes; *taken* is the order of *drug* where *order* is that of such
+    other drugs that act on the genes; *quiet* says that the site shows nothing so mild at this
+    hook; *taken* is the order of *drug* where *order* is that of such
     a modifier.
     """
 
@@ -79,6 +80,7 @@ class Finding:
     alternatives_checked: bool = True
     left_out: tuple[tuple[str, str], ...] = ()
     modifiers: tuple[Modifier, ...] = ()
+    quiet: bool = False
     taken: Order | None = None
     estimate: Estimate | None = None  # a dose by a published equation
 
@@ -86,7 +88,7 @@ class Finding:
     def indicator(self) -> str:
         """What a card would show; empty where the finding is silent."""
         branch = self.outcome.branch
-        if self.followed:
+        if self.followed or self.quiet:
             return ""
         if branch is not None and (branch.indicator or branch.applies is not Truth.UNKNOWN):
             return branch.indicator
@@ -301,12 +303,15 @@ def _assumed(populations: PopulationMatch, decisive: Population | None) -> tuple
 
 
 def _followed(finding: Finding) -> Finding:
-    """The finding, marked if the order already keeps to its advice."""
+    """The finding, marked if the order already keeps to its advice.
+
+    A dose under the cap does not, where the advice also asks for a part of the usual dose.
+    """
     branch = finding.outcome.branch
     if branch is None or finding.outcome.applies is not Truth.YES:
         return finding
     dose = finding.order.daily_dose(finding.drug)
-    cap = branch.action.cap
+    cap = branch.action.cap if branch.action.factor_max is None else None
     kept = cap is not None and isinstance(dose, Dose) and cap.holds(dose) is Truth.YES
     if not kept and f"{finding.rule.id}/{branch.id}" not in finding.order.applied:
         return finding

@@ -60,7 +60,7 @@ class Action:
     """What to do: one of ACTIONS, dose factors of the standard dose, a cap, other drugs.
 
     *basis* says what the factors multiply ("standard starting dose"), *schedule* how the days of
-    dosing change with it.
+    dosing change with it. A cap beside factors is the end of the way, not the whole advice.
     """
 
     do: str
@@ -76,6 +76,10 @@ class Action:
         """Orders actions: the stricter kind, then no dose allowed or a lower cap, then less."""
         cap = self.cap.value if self.cap else Decimal(0)
         return -ACTIONS.index(self.do), -cap, -(self.factor_max or Decimal(0))
+
+    def allows(self, dose: Dose) -> bool:
+        """Whether *dose* keeps to the cap for certain; without a cap every dose does."""
+        return self.cap is None or self.cap.holds(dose) is Truth.YES
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ class Knowledge:
     override_reasons: tuple[Coding, ...] = ()
     analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
     models: Mapping[str, Model] = field(default_factory=dict)
+    least: Mapping[str, str] = field(default_factory=dict)  # hook -> the least that is shown
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
 

@@ -24,6 +24,7 @@ from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
 from hooks.knowledge import Knowledge, KnowledgeError, load
 from hooks.knowledge.lint_dosing import lint_dosing, lint_models
+from hooks.knowledge.policy import read_policy, with_policy
 
 CASE_KINDS = ("advise", "no-action", "cannot-tell")
 
@@ -40,12 +41,15 @@ def lint(knowledge: Knowledge) -> list[str]:
     ]
 
 
-def load_checked(site: Traversable | None = None) -> Knowledge:
-    """The knowledge to run with: what is shipped was checked before, a *site*'s files are now."""
+def load_checked(site: Traversable | None = None, policy: Traversable | None = None) -> Knowledge:
+    """The knowledge to run with: what is shipped was checked before, a *site*'s files are now.
+
+    *policy* is the site's policy file.
+    """
     knowledge = load(site=site)
     if site is not None and (problems := lint(knowledge)):
         raise KnowledgeError(problems)
-    return knowledge
+    return with_policy(knowledge, read_policy(policy)) if policy is not None else knowledge
 
 
 def lint_cases(knowledge: Knowledge, cases: Mapping[str, Iterable[str]]) -> list[str]:
@@ -53,9 +57,15 @@ def lint_cases(knowledge: Knowledge, cases: Mapping[str, Iterable[str]]) -> list
     return [
         f"{rule.id}: no case expects {kind}"
         for rule in knowledge.guidelines
-        for kind in CASE_KINDS
+        for kind in _case_kinds(rule)
         if kind not in set(cases.get(rule.id, ()))
     ]
+
+
+def _case_kinds(rule: Guideline) -> Iterator[str]:
+    """The kinds of case that *rule* owes; "no action" only if one of its branches says so."""
+    reassures = any(branch.applies is Truth.NO for branch in rule.branches)
+    yield from (kind for kind in CASE_KINDS if reassures or kind != "no-action")
 
 
 def unsigned(knowledge: Knowledge) -> list[str]:

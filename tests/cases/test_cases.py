@@ -14,6 +14,7 @@ from hooks.clinical.facts import (
     Dose,
     Evidence,
     GeneResult,
+    LabResult,
     Missing,
     Order,
     PatientFacts,
@@ -31,9 +32,9 @@ FOLDER = Path(__file__).parent
 KNOWLEDGE = load()
 TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.toml")}
 KNOWN_KEYS = {
-    "name", "genes", "reported", "statuses", "sex", "indication", "conditions", "taken_days",
+    "name", "genes", "reported", "statuses", "sex", "age", "indication", "conditions", "taken_days",
     "dose_mg", "drug", "unfetched", "expect", "action", "strength", "indicator", "factors",
-    "because", "alternatives", "takes", "score",
+    "because", "alternatives", "takes", "score", "weight_kg",
 }  # fmt: skip
 
 
@@ -101,10 +102,25 @@ def patient(drug: str, as_of: date, case: dict[str, Any]) -> PatientFacts:
     return PatientFacts(
         as_of=as_of,
         genes=Record(genes(case), _why("genes", unfetched)),
+        labs=Record(labs(case), _why("labs", unfetched)),
         conditions=Record(conditions, _why("conditions", unfetched)),
         medications=medications,
         sex=case.get("sex", Missing("sex", Why.NOT_RECORDED)),
+        birth_date=birth_date(as_of, case),
     )
+
+
+def birth_date(as_of: date, case: dict[str, Any]) -> date | Missing:
+    if "age" not in case:
+        return Missing("birth date", _why("patient", case.get("unfetched", [])))
+    return as_of.replace(year=as_of.year - case["age"])
+
+
+def labs(case: dict[str, Any]) -> dict[str, LabResult | Missing]:
+    if "weight_kg" not in case:
+        return {}
+    weight = Decimal(case["weight_kg"])
+    return {"weight": LabResult("weight", weight, "kg", Evidence("Observation/w"))}
 
 
 def genes(case: dict[str, Any]) -> dict[str, GeneResult | Missing]:

@@ -244,3 +244,41 @@ def test_terminology_names_tells_a_list_that_it_cannot_read(tmp_path: Path, text
     names.write_text(text)
 
     assert main(["terminology", "names", str(names)]) == 2
+
+
+# Policy
+
+
+def test_the_policy_tells_each_setting_and_where_it_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('[rules.cyp2d6-hydrocodone]\non = false\nreason = "too little evidence"\n')
+    monkeypatch.setenv("RXHOOKS_POLICY", str(file))
+
+    assert main(["policy"]) == 0
+
+    told = capsys.readouterr().out.splitlines()
+    assert "cyp2d6-hydrocodone = off  (policy: too little evidence)" in told
+    assert "cyp2d6-codeine = active  (default)" in told
+    assert "show.patient-view = info  (default)" in told
+
+
+def test_without_a_policy_the_defaults_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.delenv("RXHOOKS_POLICY", raising=False)
+
+    assert main(["policy"]) == 0
+    assert "(policy" not in capsys.readouterr().out
+
+
+def test_a_policy_that_is_wrong_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('drafts = "on"\n')
+    monkeypatch.setenv("RXHOOKS_POLICY", str(file))
+
+    assert main(["policy"]) == 2
+    assert capsys.readouterr().err == "policy.toml: drafts: Not a valid boolean.\n"

@@ -94,9 +94,22 @@ def test_clients_that_would_not_be_checked_are_refused_although_it_is_open() -> 
     assert "would not be checked" in problem
 
 
-@pytest.mark.parametrize("name", ["RXHOOKS_POLICY", "RXHOOKS_REDIS_URL"])
+@pytest.mark.parametrize("name", ["RXHOOKS_REDIS_URL"])
 def test_what_is_not_part_of_this_version_is_refused_rather_than_ignored(name: str) -> None:
     assert problems(**{name: "x"}) == [f"{name}: not part of this version"]
+
+
+@pytest.mark.parametrize("value", ["", "nowhere.toml", "."])
+def test_a_policy_is_a_file(value: str) -> None:
+    assert problems(RXHOOKS_POLICY=value) == ["RXHOOKS_POLICY: is not a file"]
+
+
+def test_a_policy_that_does_not_fit_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("[rules.no-such-rule]\non = false\n")
+
+    with pytest.raises(KnowledgeError, match="there is no rule 'no-such-rule'"):
+        create_app(Settings(open=True, policy=file))
 
 
 @pytest.mark.parametrize("value", ["", "true", " 1", "01", "2", "on"])

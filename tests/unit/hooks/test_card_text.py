@@ -19,6 +19,7 @@ from hooks.clinical.scores import Score
 from tests.unit.hooks.small import (
     DRUG,
     EVIDENCE,
+    PAIR,
     REDUCE,
     RULE,
     STANDARD,
@@ -205,6 +206,14 @@ def test_a_gene_that_was_not_tested_is_worth_a_test() -> None:
     )
 
 
+def test_a_gene_whose_test_has_no_code_is_worth_a_test_all_the_same() -> None:
+    uncoded = replace(KNOWN, genes={**KNOWN.genes, "PAIR": replace(PAIR, test=None)})
+
+    assert "**What to do:** Consider testing before relying on firstin.\n" in detail(
+        gap(Why.NOT_RECORDED), SITUATION, uncoded
+    )
+
+
 def test_a_result_that_could_not_be_read_is_looked_at_first() -> None:
     assert parts(gap(Why.UNREADABLE))["What to do"].startswith("Look at the result on file")
 
@@ -274,6 +283,13 @@ def test_a_cap_needs_no_usual_dose() -> None:
 
     assert told["What to do"] == "Halve it."
     assert "Assumed and not checked" not in told
+
+
+def test_a_part_of_the_dose_is_worked_out_only_up_to_the_cap() -> None:
+    action = replace(HALF, cap=Cap(Decimal(20), "mg"))
+
+    assert "that is 20 mg/day" in reducing(action, ordered("40"))["What to do"]
+    assert reducing(action, ordered("60"))["What to do"] == "Halve it."
 
 
 def test_a_changed_schedule_is_not_turned_into_a_daily_dose() -> None:

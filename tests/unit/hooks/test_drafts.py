@@ -91,7 +91,7 @@ def test_the_draft_of_another_patient_is_left_out_and_said_once() -> None:
     others = [draft(str(place), subject={"reference": "Patient/p2"}) for place in (2, 3)]
     of = context(draft(), *others)
 
-    decision = decide_drafts(own_drafts(of), of, {}, KNOWN, TODAY)
+    decision = decide_drafts(own_drafts(of), of, {}, KNOWN, TODAY, "order-sign")
 
     assert [finding.order.reference for finding in decision.findings] == ["MedicationRequest/1"]
     assert [remark.what for remark in decision.remarks] == ["draft order"]
@@ -147,7 +147,7 @@ def test_a_medication_that_cannot_be_had_is_a_remark_and_makes_blind(
 ) -> None:
     of = context(referring())
 
-    decision = decide_drafts(own_drafts(of), of, answer, KNOWN, TODAY)
+    decision = decide_drafts(own_drafts(of), of, answer, KNOWN, TODAY, "order-sign")
 
     assert decision.blind
     [remark] = decision.remarks
@@ -244,7 +244,7 @@ def test_an_inhibitor_is_judged_with_the_genes_of_what_it_changes() -> None:
         "genotypes": fetched(observation("84413-4", "SCORED *1/*1")),
     }
 
-    [found] = decide_drafts(own_drafts(of), of, answers, INHIBITING, TODAY).findings
+    [found] = decide_drafts(own_drafts(of), of, answers, INHIBITING, TODAY, "order-sign").findings
 
     assert found.taken is not None
     assert found.taken.reference == "MedicationRequest/0"
@@ -258,7 +258,9 @@ def test_a_draft_that_is_not_judged_inhibits_as_well() -> None:
         "genotypes": fetched(observation("84413-4", "SCORED *1/*1")),
     }
 
-    [found] = decide_drafts(own_drafts(of)[:1], of, answers, INHIBITING, TODAY).findings
+    [found] = decide_drafts(
+        own_drafts(of)[:1], of, answers, INHIBITING, TODAY, "order-sign"
+    ).findings
 
     assert found.outcome.branch is ADJUSTING.branches[0]
 
@@ -276,7 +278,7 @@ POOR: dict[str, Answer] = {
 
 def created(of: Json) -> dict[str, list[object]]:
     """The reasons of the orders that are suggested, by the order that they replace."""
-    decision = decide_drafts(own_drafts(of), of, POOR, KNOWN, TODAY)
+    decision = decide_drafts(own_drafts(of), of, POOR, KNOWN, TODAY, "order-sign")
     return {
         str(card.findings[0]["order"]): [
             (action.resource or {}).get("reasonCode")
@@ -305,7 +307,7 @@ def test_drafts_with_the_same_id_are_two_orders_and_nothing_is_offered_to_change
     drafts = [draft(identifier, reasonCode=[{"text": text}]) for text in ("one", "two")]
     of = context(*drafts)
 
-    cards = decide_drafts(own_drafts(of), of, POOR, KNOWN, TODAY).cards
+    cards = decide_drafts(own_drafts(of), of, POOR, KNOWN, TODAY, "order-sign").cards
 
     assert [card.suggestions for card in cards] == [(), ()]
 
@@ -313,6 +315,6 @@ def test_drafts_with_the_same_id_are_two_orders_and_nothing_is_offered_to_change
 def test_a_draft_without_a_usable_id_is_judged_and_not_offered_to_be_changed() -> None:
     of = context(draft("tmp_1"))
 
-    [card] = decide_drafts(own_drafts(of), of, POOR, KNOWN, TODAY).cards
+    [card] = decide_drafts(own_drafts(of), of, POOR, KNOWN, TODAY, "order-sign").cards
 
     assert (card.indicator, card.suggestions) == ("critical", ())

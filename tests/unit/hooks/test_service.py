@@ -22,6 +22,7 @@ from tests.unit.hooks.small import (
 
 UNFETCHED = Missing("PAIR", Why.NOT_FETCHED)
 KNOWN = knowledge(RULE)
+HOOK = "order-sign"
 SITUATIONS = {"MedicationRequest/1": Situation("p1", TODAY)}
 
 
@@ -66,7 +67,7 @@ def test_what_else_was_not_fetched_makes_nobody_blind() -> None:
 def test_every_order_that_is_known_is_judged_and_the_others_are_remarks() -> None:
     gap = Missing("medication of MedicationRequest/2", Why.NOT_FETCHED)
 
-    found = decision([order(), gap], SITUATIONS, patient(result("PAIR", "*2/*2")), KNOWN)
+    found = decision([order(), gap], SITUATIONS, patient(result("PAIR", "*2/*2")), KNOWN, HOOK)
 
     assert [finding.order.reference for finding in found.findings] == ["MedicationRequest/1"]
     assert found.remarks == (gap,)
@@ -76,7 +77,7 @@ def test_every_order_that_is_known_is_judged_and_the_others_are_remarks() -> Non
 def test_remarks_on_the_facts_are_handed_on() -> None:
     remark = Missing("genotypes", Why.UNREADABLE)
 
-    found = decision([], {}, patient(remarks=(remark,)), KNOWN)
+    found = decision([], {}, patient(remarks=(remark,)), KNOWN, HOOK)
 
     assert found == Decision((), (), (remark,))
 
@@ -85,15 +86,15 @@ def test_a_hook_has_the_last_word_on_each_finding() -> None:
     def silenced(finding: Finding) -> Finding:
         return replace(finding, rule=replace(finding.rule, when_unknown="stay-silent"))
 
-    loud = decision([order()], SITUATIONS, patient(), KNOWN)
-    quiet = decision([order()], SITUATIONS, patient(), KNOWN, silenced)
+    loud = decision([order()], SITUATIONS, patient(), KNOWN, HOOK)
+    quiet = decision([order()], SITUATIONS, patient(), KNOWN, HOOK, adjust=silenced)
 
     assert (len(loud.cards), len(quiet.cards)) == (1, 0)
     assert quiet.findings[0].rule.when_unknown == "stay-silent"
 
 
 def test_orders_are_read_only_once() -> None:
-    found = decision(iter([order()]), SITUATIONS, patient(), knowledge(RULE, TYPED_RULE))
+    found = decision(iter([order()]), SITUATIONS, patient(), knowledge(RULE, TYPED_RULE), HOOK)
 
     assert len(found.findings) == 2
 
@@ -101,4 +102,17 @@ def test_orders_are_read_only_once() -> None:
 def test_a_record_that_was_not_fetched_makes_every_order_blind() -> None:
     facts = replace(patient(), genes=Record({}, Why.NOT_FETCHED))
 
-    assert decision([order()], SITUATIONS, facts, KNOWN).blind
+    assert decision([order()], SITUATIONS, facts, KNOWN, HOOK).blind
+
+
+def test_what_is_milder_than_the_site_shows_at_a_hook_draws_no_card() -> None:
+    facts = patient(result("PAIR", "*1/*2"))
+    least = replace(KNOWN, least={HOOK: "critical"})
+
+    shown = decision([order()], SITUATIONS, facts, KNOWN, HOOK)
+    quiet = decision([order()], SITUATIONS, facts, least, HOOK)
+    elsewhere = decision([order()], SITUATIONS, facts, least, "order-select")
+
+    assert [len(each.cards) for each in (shown, quiet, elsewhere)] == [1, 0, 1]
+    assert quiet.findings[0].indicator == ""
+    assert quiet.findings[0].outcome == shown.findings[0].outcome

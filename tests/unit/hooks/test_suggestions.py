@@ -222,6 +222,25 @@ def test_a_cap_that_no_product_can_keep_plainly_offers_nothing(of: Json, cap: Ca
     assert offered(of, Action("reduce-dose", cap=cap)) == ()
 
 
+def test_a_factor_comes_before_the_cap_beside_it() -> None:
+    (found,) = offered(draft(amount=40, unit="mg"), replace(HALF, cap=Cap(Decimal(20), "mg")))
+    assert found.label == "Simvastatin 20 mg/day instead of 40 mg/day (50 %)"
+    assert_valid((found,))
+
+
+def untimed(of: Json) -> Json:
+    """The order *of* without how often, so that no daily dose can be worked out."""
+    of["dosageInstruction"][0].pop("timing")
+    return of
+
+
+@pytest.mark.parametrize(
+    "of", [draft(amount=60, unit="mg"), untimed(draft(amount=2))], ids=["above", "not known"]
+)
+def test_a_part_of_the_dose_that_may_be_above_the_cap_is_not_offered(of: Json) -> None:
+    assert offered(of, replace(HALF, cap=Cap(Decimal(20), "mg"))) == ()
+
+
 def test_a_dose_by_weight_is_not_lowered_by_another_product() -> None:
     assert offered(draft(amount=0.08, unit="g"), AT_MOST_20) == ()
 

@@ -559,6 +559,17 @@ def test_an_order_that_may_exceed_the_cap_is_advised_on(dose: Dose | Missing) ->
     assert not found.followed
 
 
+def test_a_dose_under_the_cap_does_not_follow_advice_that_also_asks_for_a_part_of_it() -> None:
+    halved = Action("reduce-dose", Decimal("0.5"), Decimal("0.5"), cap=Cap(Decimal(20), "mg"))
+    rule = replace(RULE, branches=(AVOID, replace(REDUCE, action=halved), STANDARD, UNCLEAR))
+    ordered = order(dose={DRUG: Dose(Decimal(20), "mg")})
+
+    found = judge(rule, ordered, DRUG, patient(result("PAIR", "*1/*2")), GENES)
+
+    assert answer(found) == (Truth.YES, "intermediate")
+    assert not found.followed
+
+
 def test_a_cap_of_another_branch_does_not_count() -> None:
     assert answer(at_dose(Dose(Decimal(5), "mg"), "*2/*2")) == (Truth.YES, "poor")
 

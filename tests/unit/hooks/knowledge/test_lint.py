@@ -415,6 +415,15 @@ def test_a_rule_with_cases_of_all_kinds_is_sound() -> None:
     assert lint_cases(knowledge(RULE), cases) == []
 
 
+def test_a_rule_that_never_says_no_action_owes_no_case_of_it() -> None:
+    worried = replace(RULE, branches=(AVOID, UNCLEAR))
+
+    assert lint_cases(knowledge(worried), {}) == [
+        "pair-firstin: no case expects advise",
+        "pair-firstin: no case expects cannot-tell",
+    ]
+
+
 def test_active_rules_that_nobody_signed_are_listed() -> None:
     signed = replace(TYPED_RULE, reviewed_by=("A. Pharmacist",))
     draft = replace(SCORED_RULE, status="draft")

@@ -1,0 +1,190 @@
+"""A site's policy (TOML): which rules are on, how urgently they show, and what is shown where.
+
+It changes how the knowledge speaks, never what it says.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.resources.abc import Traversable
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from hooks.clinical.codes import Coding
+from hooks.clinical.guidelines import INDICATORS, Branch, Guideline
+from hooks.knowledge import Knowledge, KnowledgeError
+from hooks.knowledge.schemas import WHEN_UNKNOWN, lines
+
+HOOKS = ("order-select", "order-sign", "patient-view")
+PRE_TEST = ("as-the-rule", "always", "never")
+OFF = "off"  # the status of a rule that the site switched off
+
+
+@dataclass(frozen=True, slots=True)
+class RulePolicy:
+    """What a site changes of one rule; what is empty stays as the rule has it."""
+
+    on: bool = True
+    reason: str = ""
+    when_unknown: str = ""
+    indicators: Mapping[str, str] = field(default_factory=dict)  # branch -> indicator
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A site's policy. *show*: hook -> the least indicator that draws a card there.
+
+    *pre_test*: whether a card suggests the missing test: as each rule says, always, or never.
+    *never_off*: rules that may not be switched off.
+    """
+
+    rules: Mapping[str, RulePolicy] = field(default_factory=dict)
+    show: Mapping[str, str] = field(default_factory=dict)
+    pre_test: str = PRE_TEST[0]
+    drafts: bool = False
+    never_off: tuple[str, ...] = ()
+    override_reasons: tuple[Coding, ...] = ()
+
+
+class _Rule(Schema):
+    on = fields.Bool(load_default=True, truthy={True}, falsy={False})
+    reason = fields.Str(load_default="")
+    when_unknown = fields.Str(load_default="", validate=validate.OneOf(WHEN_UNKNOWN))
+    indicators = fields.Dict(
+        fields.Str(), fields.Str(validate=validate.OneOf(INDICATORS)), load_default=dict
+    )
+
+
+class _Reason(Schema):
+    system = fields.Url(required=True, schemes={"http", "https"})
+    code = fields.Str(required=True, validate=validate.Length(min=1))
+    display = fields.Str(required=True, validate=validate.Length(min=1))
+
+
+class _File(Schema):
+    drafts = fields.Bool(load_default=False, truthy={True}, falsy={False})
+    pre_test = fields.Str(load_default=PRE_TEST[0], validate=validate.OneOf(PRE_TEST))
+    never_off = fields.List(fields.Str(), load_default=list)
+    show = fields.Dict(
+        fields.Str(validate=validate.OneOf(HOOKS)),
+        fields.Str(validate=validate.OneOf(INDICATORS)),
+        load_default=dict,
+    )
+    rules = fields.Dict(fields.Str(), fields.Nested(_Rule), load_default=dict)
+    override_reason = fields.List(fields.Nested(_Reason), load_default=list)
+
+
+def read_policy(file: Traversable) -> Policy:
+    """The policy in *file*; KnowledgeError tells every fault of its shape."""
+    try:
+        table = _File().load(tomllib.loads(file.read_text("utf-8")))
+    except ValidationError as error:
+        raise KnowledgeError([f"{file.name}: {line}" for line in _told(error)]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise KnowledgeError([f"{file.name}: {error}"]) from error
+    return Policy(
+        rules={name: RulePolicy(**rule) for name, rule in table["rules"].items()},
+        show=table["show"],
+        pre_test=table["pre_test"],
+        drafts=table["drafts"],
+        never_off=tuple(table["never_off"]),
+        override_reasons=tuple(Coding(**reason) for reason in table["override_reason"]),
+    )
+
+
+def with_policy(knowledge: Knowledge, policy: Policy) -> Knowledge:
+    """*knowledge* as *policy* wants it; KnowledgeError names every rule or branch that is not."""
+    if problems := list(_problems(knowledge, policy)):
+        raise KnowledgeError([f"policy: {problem}" for problem in problems])
+    changed = knowledge.with_drafts() if policy.drafts else knowledge
+    return replace(
+        changed,
+        guidelines=tuple(_changed(rule, policy) for rule in changed.guidelines),
+        override_reasons=policy.override_reasons or knowledge.override_reasons,
+        least=policy.show,
+    )
+
+
+def effective(knowledge: Knowledge, policy: Policy) -> Iterator[tuple[str, str, str]]:
+    """Every setting as (name, value, where it comes from): `default`, `rule` or `policy`."""
+    for hook in HOOKS:
+        yield f"show.{hook}", policy.show.get(hook, INDICATORS[0]), _origin(hook in policy.show)
+    yield "pre_test", policy.pre_test, _origin(policy.pre_test != PRE_TEST[0])
+    yield "drafts", "on" if policy.drafts else OFF, _origin(policy.drafts)
+    yield (
+        "override_reasons",
+        str(len(with_policy(knowledge, policy).override_reasons)),
+        _origin(bool(policy.override_reasons)),
+    )
+    for before, after in zip(
+        knowledge.guidelines, with_policy(knowledge, policy).guidelines, strict=True
+    ):
+        yield from _of_rule(before, after, policy)
+
+
+def _of_rule(before: Guideline, after: Guideline, policy: Policy) -> Iterator[tuple[str, str, str]]:
+    own = policy.rules.get(before.id, RulePolicy())
+    locked = ", may not be switched off" if before.id in policy.never_off else ""
+    reason = f": {own.reason}" if own.reason else ""
+    yield before.id, after.status + locked, _origin(after.status != before.status) + reason
+    yield (
+        f"{before.id}.when_unknown",
+        after.when_unknown,
+        _origin(after.when_unknown != before.when_unknown, "rule"),
+    )
+    for branch, changed in zip(before.branches, after.branches, strict=True):
+        if changed.indicator != branch.indicator:
+            yield (
+                f"{before.id}/{branch.id}",
+                changed.indicator,
+                f"policy (rule: {branch.indicator})",
+            )
+
+
+def _origin(changed: bool, otherwise: str = "default") -> str:
+    return "policy" if changed else otherwise
+
+
+def _changed(rule: Guideline, policy: Policy) -> Guideline:
+    own = policy.rules.get(rule.id, RulePolicy())
+    return replace(
+        rule,
+        status=rule.status if own.on else OFF,
+        when_unknown=own.when_unknown or _pre_test(rule, policy),
+        branches=tuple(_shown(branch, own.indicators) for branch in rule.branches),
+    )
+
+
+def _pre_test(rule: Guideline, policy: Policy) -> str:
+    if policy.pre_test == "never":
+        return "stay-silent"
+    if policy.pre_test == "always" and rule.when_unknown == "stay-silent":
+        return "suggest-test"
+    return rule.when_unknown
+
+
+def _shown(branch: Branch, indicators: Mapping[str, str]) -> Branch:
+    return replace(branch, indicator=indicators.get(branch.id, branch.indicator))
+
+
+def _problems(knowledge: Knowledge, policy: Policy) -> Iterator[str]:
+    rules = {rule.id: rule for rule in knowledge.guidelines}
+    for name in sorted({*policy.rules, *policy.never_off} - rules.keys()):
+        yield f"there is no rule {name!r}"
+    for name in policy.never_off:
+        if not policy.rules.get(name, RulePolicy()).on:
+            yield f"{name} is switched off and may not be"
+    for name, own in policy.rules.items():
+        yield from _unknown_branches(name, own, rules.get(name))
+
+
+def _unknown_branches(name: str, own: RulePolicy, rule: Guideline | None) -> Iterator[str]:
+    shown = {branch.id for branch in rule.branches if branch.indicator} if rule else own.indicators
+    for branch in own.indicators.keys() - shown:
+        yield f"{name} has no branch {branch!r} that shows a card"
+
+
+def _told(error: ValidationError) -> Iterable[str]:
+    messages = error.messages if isinstance(error.messages, dict) else {"": error.messages}
+    return (re.sub(r"\.(?:key|value)(?=[.:])", "", line) for line in lines(messages))
