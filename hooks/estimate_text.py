@@ -1,8 +1,7 @@
-"""A dose by a published equation: what a card and a finding's JSON say of it."""
+"""A dose by a published equation, as a card tells it."""
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from hooks.clinical.dosing import DAYS, Estimate, Shown, plain, span
 from hooks.knowledge import Source
@@ -15,22 +14,6 @@ def estimate_text(estimate: Estimate | None, source: Source | None) -> str:
         return ""
     inputs = "; ".join(escaped(_input(shown)) for shown in estimate.inputs)
     return f"{' '.join(_doses(estimate, source))} Inputs: {inputs}."
-
-
-def estimate_json(estimate: Estimate | None) -> dict[str, Any]:
-    """The estimate in mg a week, from the smallest to the greatest; empty without one."""
-    if estimate is None:
-        return {}
-    low, high = estimate.adjusted
-    return {
-        "model": estimate.model,
-        "unit": "mg/week",
-        "low": float(low),
-        "high": float(high),
-        "byEquation": [float(end) for end in dict.fromkeys(estimate.weekly)],
-        "withoutGenes": float(estimate.clinical),
-        "inputs": {shown.label: shown.value for shown in estimate.inputs},
-    }
 
 
 def _doses(estimate: Estimate, source: Source) -> Iterator[str]:

@@ -8,7 +8,6 @@ from hooks.clinical.findings import Finding
 from hooks.clinical.genes import NO_RESULT, GeneCall
 from hooks.clinical.guidelines import Action
 from hooks.clinical.logic import Truth
-from hooks.estimate_text import estimate_json
 from hooks.knowledge import Knowledge, Source
 
 OUTCOMES = {Truth.YES: "advise", Truth.NO: "no-action", Truth.UNKNOWN: "cannot-tell"}
@@ -34,7 +33,6 @@ def finding_json(finding: Finding, knowledge: Knowledge) -> Json:
         genes=list(_genes(finding)),
         evidence=[_evidence(evidence) for evidence in finding.because],
         missing=missing_json(finding.missing),
-        estimate=estimate_json(finding.estimate),
         sources=[_source(source) for source in knowledge.sources_of(finding.rule)],
     )
 

@@ -250,8 +250,9 @@ def _filled(branch: Branch, estimate: Estimate | None, finding: Finding) -> Bran
         "{weekly}": span(*estimate.adjusted),
         "{daily}": span(*(end / DAYS for end in estimate.adjusted)),
         "{clinical}": plain(estimate.clinical),
-        "{ordered}": plain(dose.value * DAYS) if isinstance(dose, Dose) else "?",
     }
+    if isinstance(dose, Dose):
+        numbers["{ordered}"] = plain(dose.value * DAYS)
 
     def filled(text: str) -> str:
         for place, number in numbers.items():
