@@ -8,20 +8,35 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import orjson
 
 from app import equations, terminology
 from app.cds.schemas import dump_service
 from app.explain import explain
+from app.fhir.session import new_session
+from app.files import replaced
+from app.kb.api import DEFAULT_URL, Api
 from app.kb.compare import compare, read_rows
-from app.settings import UnsafeSettings, from_environment, knowledge_folder, policy_file
+from app.kb.fingerprint import pin
+from app.kb.update import UpdateRefused, update
+from app.progress import progress
+from app.rxnorm import counted, load_products
+from app.settings import (
+    LOOPBACK,
+    UnsafeSettings,
+    from_environment,
+    knowledge_folder,
+    policy_file,
+)
 from hooks import SERVICES
 from hooks.knowledge import Knowledge, KnowledgeError, load
 from hooks.knowledge.lint import lint, lint_cases, load_checked
 from hooks.knowledge.policy import Policy, effective, read_policy
 
 DEFAULT_CASES = Path("tests/cases")
+DEFAULT_GUIDELINES = Path("hooks/knowledge/guidelines")
 EXAMPLES = """examples:
   rxhooks serve --bind 127.0.0.1:8080     start the service (gunicorn)
   rxhooks lint                            check the knowledge files
@@ -29,7 +44,10 @@ EXAMPLES = """examples:
   rxhooks discovery                       print the discovery document
   rxhooks model iwpc age=65 ...           a published equation on your inputs
   rxhooks policy                          what this site shows, and where each setting comes from
+  rxhooks terminology load RXNCONSO.RRF RXNREL.RRF --to site/drug_products.csv
+  rxhooks kb update --to tables/          fetch CPIC's tables; what changed, what to read again
   rxhooks kb compare tables/              hold the knowledge against CPIC's tables
+  rxhooks kb fingerprint tables/          pin the rows that the branches of rules were read from
 """
 
 
@@ -112,21 +130,75 @@ def policy(_options: argparse.Namespace) -> int:
 
 
 def kb_compare(options: argparse.Namespace) -> int:
-    """Every row that differs from the branch it lands in."""
+    """Every row that differs from the branch it lands in, or that no rule reads."""
     with _reading(options.folder / "recommendations.csv"):
         rows = read_rows(options.folder)
-    found = list(compare(rows, _knowledge()))
-    print(*(found or [f"{len(rows)} rows read; none differs"]), sep="\n")
-    return 1 if found else 0
+    found = compare(rows, _knowledge())
+    print(*found.differences, *found.gaps, found.summary, sep="\n")
+    return 0 if found.explained else 1
+
+
+def kb_fingerprint(options: argparse.Namespace) -> int:
+    """Write the fingerprints of the rows behind each branch into the guideline files."""
+    with _reading(options.folder / "recommendations.csv"):
+        rows = read_rows(options.folder)
+    with _reading(options.guidelines):
+        done = pin(options.guidelines, rows)
+    print(*(done.written or ["nothing to write"]), *done.unreached, sep="\n")
+    return 1 if done.unreached else 0
+
+
+def kb_update(options: argparse.Namespace) -> int:
+    """CPIC's tables from its API into a folder; what changed, and what to read again."""
+    earlier = options.earlier or options.to
+    today = datetime.now(UTC).date()
+    with new_session() as session, progress(sys.stderr) as bar, _reading(earlier):
+        session.trust_env = True  # proxies: this goes to the Internet, for nobody's patient
+        api = Api.open(options.url, session, bar.show)
+        try:
+            done = update(api, options.to, earlier, _knowledge(), today)
+        except UpdateRefused as refused:
+            bar.clear()
+            print(*refused.problems, "Refused: nothing was written.", sep="\n", file=sys.stderr)
+            return 1
+    print(*done.changes, *(f"To read again: {branch}" for branch in done.branches), sep="\n")
+    print(f"{done.rows} rows into {options.to}; CPIC's newest change is of {done.newest_change}.")
+    return 0
 
 
 def terminology_names(options: argparse.Namespace) -> int:
     """drug_products.csv for a list of RxNorm product names, to standard output."""
     with _reading(options.names):
         names = terminology.read_names(options.names)
-    words = terminology.ingredient_words(_knowledge())
-    terminology.write_products(terminology.product_rows(names, words), sys.stdout)
+    known = terminology.ingredient_names(_knowledge())
+    terminology.write_products(terminology.product_rows(names, known), sys.stdout)
+    for name in terminology.left_out(names, known):
+        print(f"not taken for the drug that it names: {name}", file=sys.stderr)
     return 0
+
+
+def terminology_load(options: argparse.Namespace) -> int:
+    """drug_products.csv from a site's own RxNorm release."""
+    files = (options.concepts, options.relations, options.archive)
+    with progress(sys.stderr) as bar, _reading(options.concepts.parent):
+        done = load_products(*files, _knowledge(), bar.show)
+    with replaced(options.to) as out:
+        terminology.write_products(done.rows, out)
+    print(*done.remarks, sep="\n", end="\n" if done.remarks else "", file=sys.stderr)
+    print(
+        f"{len(done.rows)} products of {counted(done.rows)} drugs into {options.to} "
+        f"({done.by_name} by their name alone, {done.retired} retired)"
+    )
+    return 0
+
+
+def api_url(text: str) -> str:
+    """An https URL, or plain http on loopback."""
+    parts = urlsplit(text)
+    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not parts.hostname or not (parts.scheme == "https" or plain):
+        raise argparse.ArgumentTypeError("must be an https URL (plain http only on loopback)")
+    return text
 
 
 def day(text: str) -> date:
@@ -219,11 +291,38 @@ def _knowledge_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
     command = kb_commands.add_parser("compare", help="hold the knowledge against CPIC tables")
     command.add_argument("folder", type=Path, metavar="DIR", help="holds recommendations.csv")
     command.set_defaults(run=kb_compare)
+    command = kb_commands.add_parser("update", help="fetch CPIC's tables and tell what changed")
+    command.add_argument("--to", type=Path, metavar="DIR", required=True, help="folder of tables")
+    command.add_argument(
+        "--from", type=Path, metavar="DIR", dest="earlier", help="earlier tables (default: --to)"
+    )
+    command.add_argument("--url", type=api_url, default=DEFAULT_URL, help=f"default: {DEFAULT_URL}")
+    command.set_defaults(run=kb_update)
+    command = kb_commands.add_parser(
+        "fingerprint", help="pin the rows that branches were read from"
+    )
+    command.add_argument("folder", type=Path, metavar="DIR", help="holds recommendations.csv")
+    command.add_argument(
+        "--guidelines",
+        type=Path,
+        metavar="FOLDER",
+        default=DEFAULT_GUIDELINES,
+        help=f"guideline files to write (default: {DEFAULT_GUIDELINES})",
+    )
+    command.set_defaults(run=kb_fingerprint)
     terms = commands.add_parser("terminology", help="drug products")
     terms_commands = terms.add_subparsers(required=True, metavar="command")
     command = terms_commands.add_parser("names", help="drug_products.csv from product names")
     command.add_argument("names", type=Path, metavar="NAMES.csv", help="columns rxcui and name")
     command.set_defaults(run=terminology_names)
+    command = terms_commands.add_parser("load", help="drug_products.csv from an RxNorm release")
+    command.add_argument("concepts", type=Path, metavar="RXNCONSO.RRF")
+    command.add_argument("relations", type=Path, metavar="RXNREL.RRF")
+    command.add_argument(
+        "archive", type=Path, nargs="?", metavar="RXNATOMARCHIVE.RRF", help="for retired codes"
+    )
+    command.add_argument("--to", type=Path, metavar="FILE", required=True, help="file to write")
+    command.set_defaults(run=terminology_load)
 
 
 if __name__ == "__main__":

@@ -60,11 +60,20 @@ def _against(
 
 
 def _own_advice(other: Alternative, order: Order, facts: PatientFacts, knowledge: Knowledge) -> str:
-    """What the rules of *other* itself say against it, with this patient's genes."""
+    """What the rules of *other* itself say against it, with this patient's genes.
+
+    A ceiling says nothing against it: the dose is the prescriber's to set, and judged once it is.
+    """
     trial = Order(order.reference, (other.drug,), indication=order.indication)
     for rule in knowledge.rules_for(other.drug):
         judged = judge_rule(rule, trial, other.drug, facts, knowledge)
-        advised = judged.outcome.applies is Truth.YES
+        advised = judged.outcome.applies is Truth.YES and not _only_limited(judged)
         if advised and judged.indicator in {"warning", "critical"}:
             return f"{' and '.join(rule.genes)} speaks against it"
     return ""
+
+
+def _only_limited(judged: Finding) -> bool:
+    """Whether the advice is a greatest dose and nothing else."""
+    action = judged.action
+    return action is not None and action.do == "reduce-dose" and action.cap is not None

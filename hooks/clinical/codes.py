@@ -1,13 +1,14 @@
 """Codes and what they stand for: drugs, products, conditions, results and answers."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hooks.clinical.genes import Gene
 
 Code = tuple[str, str]  # our short system name, code
+SUBSTANCE = 7  # characters of an ATC code; a shorter one names a class of substances
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 
 
@@ -29,7 +30,13 @@ class Drug:
     def codes(self) -> tuple[Code, ...]:
         """Every code that stands for the ingredient, or for a combination with it."""
         ingredient = (("rxnorm", self.rxnorm),) if self.rxnorm else ()
-        return (*ingredient, *(("atc", code) for code in self.atc))
+        return (*ingredient, *(("atc", code) for code in self.atc if len(code) == SUBSTANCE))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The ingredients of a drug that is a fixed combination, `a / b`; else none."""
+        parts = tuple(" ".join(words_of(part)) for part in self.name.split(" / "))
+        return parts if len(parts) > 1 else ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -122,13 +129,36 @@ class ReportTables:
 
 
 @dataclass(frozen=True, slots=True)
+class DrugNames:
+    """Names as `words_of` splits them -> our drugs.
+
+    *mixtures*: a drug that is a fixed combination -> the names of all of its parts, any of which
+    alone is another drug.
+    """
+
+    words: Mapping[str, frozenset[str]]
+    mixtures: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, names: Iterable[tuple[str, Iterable[str]]], drugs: Iterable[Drug]) -> "DrugNames":
+        """The lookup of (name, what it stands for), and of those of *drugs* that are mixtures."""
+        found: dict[str, set[str]] = {}
+        for name, stands_for in names:
+            found.setdefault(" ".join(words_of(name)), set()).update(stands_for)
+        return cls(
+            {name: frozenset(each) for name, each in found.items()},
+            {drug.name: frozenset(drug.parts) for drug in drugs if drug.parts},
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class DrugTables:
     """What reading an order takes: products, ingredient and ATC codes, names, conditions.
 
-    *codes*: ingredient or ATC code -> our drugs; *words*: names in lower case -> our drugs.
+    *codes*: ingredient or ATC code -> our drugs.
     """
 
     products: Mapping[str, Product]
     codes: Mapping[Code, tuple[str, ...]]
-    words: Mapping[str, frozenset[str]]
+    words: DrugNames
     conditions: ConditionCodes

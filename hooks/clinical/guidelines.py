@@ -73,9 +73,13 @@ class Action:
 
     @property
     def strictness(self) -> tuple[int, Decimal, Decimal]:
-        """Orders actions: the stricter kind, then no dose allowed or a lower cap, then less."""
+        """Orders actions: the stricter kind, then no dose allowed or a lower cap, then less.
+
+        A reduction without a number is the mildest one.
+        """
         cap = self.cap.value if self.cap else Decimal(0)
-        return -ACTIONS.index(self.do), -cap, -(self.factor_max or Decimal(0))
+        factor = Decimal(1) if self.factor_max is None else self.factor_max
+        return -ACTIONS.index(self.do), -cap, -factor
 
     def allows(self, dose: Dose) -> bool:
         """Whether *dose* keeps to the cap for certain; without a cap every dose does."""

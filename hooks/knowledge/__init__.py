@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError
@@ -23,11 +24,11 @@ from hooks.clinical.codes import (
     Coding,
     ConditionCodes,
     Drug,
+    DrugNames,
     DrugTables,
     Product,
     ReportTables,
     ResultCode,
-    words_of,
 )
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
@@ -183,23 +184,18 @@ class Knowledge:
         return found
 
     @cached_property
-    def drug_words(self) -> Mapping[str, frozenset[str]]:
-        """Names, synonyms and brands, as `words_of` splits them -> our drugs."""
-        found: dict[str, set[str]] = {}
-        for drug in self.drugs.values():
-            for name in drug.words:
-                found.setdefault(" ".join(words_of(name)), set()).add(drug.name)
-        for product in self.products.values():
-            if product.brand:
-                brand = " ".join(words_of(product.brand))
-                found.setdefault(brand, set()).update(product.drugs)
-        return {word: frozenset(drugs) for word, drugs in found.items()}
+    def drug_words(self) -> DrugNames:
+        """Names, synonyms and brands -> our drugs."""
+        names = [(name, [drug.name]) for drug in self.drugs.values() for name in drug.words]
+        brands = [(product.brand, product.drugs) for product in self.products.values()]
+        return DrugNames.of([*names, *filter(itemgetter(0), brands)], self.drugs.values())
 
 
 def load(root: Traversable | None = None, site: Traversable | None = None) -> Knowledge:
     """Read and check every file under *root*; one KnowledgeError tells all problems.
 
-    *site* is a folder with guidelines/ and sources.toml of the site's own, read in addition.
+    *site* is a folder with guidelines/ and sources.toml of the site's own, read in addition, and
+    perhaps with a drug_products.csv, whose rows take the place of ours.
     """
     root = root or files(__name__)
     problems: list[str] = []
@@ -217,9 +213,15 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     ]
     problems += [f"{name}: is there twice" for found in names for name in _twice(found)]
     rows = {name: _table(root / f"{name}.csv", problems) for name in TABLES}
-    for name, key in (("drugs", "name"), ("drug_products", "rxnorm")):
-        found = _twice([row[key] for row in rows[name]])
+    own = _site_products(site, problems)
+    for name, key, table in (
+        ("drugs", "name", rows["drugs"]),
+        ("drug_products", "rxnorm", rows["drug_products"]),
+        ("drug_products", "rxnorm", own),
+    ):
+        found = _twice([row[key] for row in table])
         problems += [f"{name}.csv: {value} is there twice" for value in found]
+    rows["drug_products"] += own  # a later row of the same code wins
     if problems:
         raise KnowledgeError(problems)
     knowledge = _knowledge(rows, genes, [guideline for _, guideline in guidelines], problems)
@@ -331,6 +333,13 @@ def _table(file: Traversable, problems: list[str]) -> list[Row]:
         problems.append(f"{file.name}: no column {', '.join(missing)}")
         return []
     return rows
+
+
+def _site_products(site: Traversable | None, problems: list[str]) -> list[Row]:
+    """The products that a site adds, e.g. those of its own RxNorm release; it need not."""
+    if site is None or not (site / "drug_products.csv").is_file():
+        return []
+    return _table(site / "drug_products.csv", problems)
 
 
 def _version(root: Traversable, site: Traversable | None) -> str:

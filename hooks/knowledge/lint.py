@@ -38,6 +38,7 @@ def lint(knowledge: Knowledge) -> list[str]:
         *_displays(knowledge),
         *_modifiers(knowledge),
         *lint_models(knowledge),
+        *_products(knowledge),
     ]
 
 
@@ -63,9 +64,10 @@ def lint_cases(knowledge: Knowledge, cases: Mapping[str, Iterable[str]]) -> list
 
 
 def _case_kinds(rule: Guideline) -> Iterator[str]:
-    """The kinds of case that *rule* owes; "no action" only if one of its branches says so."""
-    reassures = any(branch.applies is Truth.NO for branch in rule.branches)
-    yield from (kind for kind in CASE_KINDS if reassures or kind != "no-action")
+    """The kinds of case that *rule* owes: what its branches say, and that it cannot tell."""
+    told = {branch.applies for branch in (*rule.branches, *(i.branch for i in rule.inhibited))}
+    owed = zip((Truth.YES in told, Truth.NO in told, True), CASE_KINDS, strict=True)
+    yield from (kind for is_owed, kind in owed if is_owed)
 
 
 def unsigned(knowledge: Knowledge) -> list[str]:
@@ -280,3 +282,14 @@ def _displays(knowledge: Knowledge) -> Iterator[str]:
         known = knowledge.result_codes.get((gene.test.system, gene.test.code))
         if known is not None and known.display != gene.test.display:
             yield f"{gene.symbol}: {gene.test.code} is called {known.display!r} elsewhere"
+
+
+def _products(knowledge: Knowledge) -> Iterator[str]:
+    """A product holds drugs of drugs.csv, each once, and is looked up by a number."""
+    for held in knowledge.products.values():
+        for drug in sorted(set(held.drugs) - knowledge.drugs.keys()):
+            yield f"drug_products.csv: {held.code}: {drug!r} is not in drugs.csv"
+        if len(set(held.drugs)) != len(held.drugs) or not held.drugs:
+            yield f"drug_products.csv: {held.code}: want each drug once, and at least one"
+        if not held.code.isdecimal():
+            yield f"drug_products.csv: {held.code!r} is no RxNorm code"

@@ -7,7 +7,7 @@ from hooks.clinical.codes import DrugTables, Product
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.reading.conditions import reasons
 from hooks.reading.doses import daily_doses
-from hooks.reading.drug_names import drugs_in
+from hooks.reading.drug_names import drugs_in, drugs_named
 from hooks.reading.resources import (
     Resource,
     as_dict,
@@ -111,7 +111,7 @@ def _of_concepts(concepts: list[Resource], tables: DrugTables, text: str = "") -
     drugs = {drug for product in products for drug in product.drugs}
     drugs.update(*(tables.codes.get(code, ()) for code in codes))
     if not drugs:
-        drugs.update(*(drugs_in(word, tables.words) for word in words))
+        drugs.update(drugs_named(words, tables.words))
     product = products[0] if len(products) == 1 else None
     return Medicine(tuple(sorted(drugs)), product, text or next(iter(words), ""))
 

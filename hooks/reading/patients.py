@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from hooks.clinical.codes import Code
+from hooks.clinical.codes import Code, DrugNames
 from hooks.clinical.facts import Missing, Why
 from hooks.reading.drug_names import drugs_in
 from hooks.reading.resources import (
@@ -57,7 +57,7 @@ def allergies(
     answer: Answer,
     patient_id: str,
     codes: Mapping[Code, tuple[str, ...]],
-    words: Mapping[str, frozenset[str]],
+    words: DrugNames,
 ) -> frozenset[str] | Missing:
     """The drugs of ours that an allergy or intolerance is recorded for, unless refuted."""
     if isinstance(answer, Missing):

@@ -10,6 +10,7 @@ import pytest
 from app.cli import day, main
 from hooks import SERVICES
 from tests.unit.app.cds import INSTANCE, order_select
+from tests.unit.hooks.knowledge.files import written as written_knowledge
 
 Capture = pytest.CaptureFixture[str]
 
@@ -202,6 +203,50 @@ def test_kb_compare_prints_what_differs_and_is_1(tmp_path: Path, capsys: Capture
     said = capsys.readouterr().out
     assert "abacavir, general, HLA-B *57:01 positive: weak, but" in said
     assert "hla-b-abacavir/positive: the 1 rows behind it changed" in said
+
+
+def test_kb_compare_counts_the_rows_that_no_rule_reads_and_is_1(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    row = ("unheardin", "general", '{"CYP2C19": "Poor Metabolizer"}', "Strong", "Use it", "")
+
+    assert main(["kb", "compare", table(tmp_path, row)]) == 1
+
+    said = capsys.readouterr().out.splitlines()
+    assert "unheardin: no rule reads CYP2C19 (1 rows)" in said
+    assert said[-1] == "1 rows, 0 mapped, 0 differ, 1 without a rule"
+
+
+def test_kb_fingerprint_pins_the_rows_that_branches_were_read_from(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    guidelines = written_knowledge(tmp_path / "knowledge") / "guidelines"
+    tables = table(
+        tmp_path,
+        ("firstin", "general", '{"PAIR": "Poor"}', "Strong", "Avoid it", ""),
+        ("firstin", "general", '{"PAIR": "Normal"}', "Strong", "Use it", ""),
+    )
+
+    assert main(["kb", "fingerprint", tables, "--guidelines", str(guidelines)]) == 0
+    assert capsys.readouterr().out == "pair-firstin.toml: 2 branches\n"
+    assert main(["kb", "fingerprint", tables, "--guidelines", str(guidelines)]) == 0
+    assert capsys.readouterr().out == "nothing to write\n"
+
+
+def test_kb_fingerprint_is_1_where_a_branch_is_not_reached(tmp_path: Path, capsys: Capture) -> None:
+    guidelines = written_knowledge(tmp_path / "knowledge") / "guidelines"
+
+    assert main(["kb", "fingerprint", table(tmp_path), "--guidelines", str(guidelines)]) == 1
+    assert "pair-firstin/normal: no row leads here" in capsys.readouterr().out
+
+
+def test_kb_fingerprint_without_guidelines_is_2_and_names_them(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    nowhere = str(tmp_path / "nowhere")
+
+    assert main(["kb", "fingerprint", table(tmp_path), "--guidelines", nowhere]) == 2
+    assert "nowhere" in capsys.readouterr().err
 
 
 def test_kb_compare_without_a_table_is_2_and_names_it(tmp_path: Path, capsys: Capture) -> None:

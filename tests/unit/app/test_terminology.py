@@ -8,7 +8,8 @@ import pytest
 
 from app.terminology import (
     COLUMNS,
-    ingredient_words,
+    ingredient_names,
+    left_out,
     product_rows,
     read_names,
     write_products,
@@ -19,12 +20,12 @@ from hooks.reading.drug_names import drugs_in
 from hooks.reading.orders import order
 from tests.unit.hooks.reading import DRUGS, KNOWLEDGE, coded, request
 
-WORDS = ingredient_words(KNOWLEDGE)
+NAMES = ingredient_names(KNOWLEDGE)
 
 
 def row(name: str) -> dict[str, str]:
     """The one row of a product called *name*."""
-    [found] = product_rows([("1", name)], WORDS)
+    [found] = product_rows([("1", name)], NAMES)
     return found
 
 
@@ -98,7 +99,137 @@ def test_form_and_brand_are_told_apart() -> None:
     ],
 )
 def test_a_name_that_only_contains_a_known_one_is_another_drug(name: str) -> None:
-    assert list(product_rows([("1", name)], WORDS)) == []
+    assert list(product_rows([("1", name)], NAMES)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "strengths"),
+    [
+        ("24 HR metoprolol succinate 50 MG Extended Release Oral Tablet", "metoprolol 50 mg"),
+        ("cyclosporine, modified 100 MG Oral Capsule [Neoral]", "cyclosporine 100 mg"),
+        ("ST. JOHN'S WORT EXTRACT 300 MG Oral Capsule", "st. john's wort 300 mg"),
+        ("Glyburide 5 MG Oral Tablet [Diabeta]", "glyburide 5 mg"),
+        ("glibenclamide 5 MG Oral Tablet", "glyburide 5 mg"),
+        ("acetylsalicylic acid 75 MG Oral Tablet", "aspirin 75 mg"),
+        ("Ascorbic Acid 500 MG Oral Tablet", "vitamin c 500 mg"),
+        ("Vitamin K 1 5 MG Oral Tablet [Mephyton]", "vitamin k 5 mg"),
+        ("phytonadione 5 MG Oral Tablet", "vitamin k 5 mg"),
+        ("aripiprazole lauroxil 441 MG Injection", "aripiprazole lauroxil 441 mg"),
+        ("esomeprazole magnesium 40 MG Delayed Release Oral Capsule", "esomeprazole 40 mg"),
+        ("dexlansoprazole 30 MG Delayed Release Oral Capsule", "dexlansoprazole 30 mg"),
+        ("escitalopram oxalate 10 MG Oral Tablet", "escitalopram 10 mg"),
+        ("1 ML morphine sulfate 10 MG/ML Injection", "morphine 10 mg/mL"),
+        ("168 HR codeine 1 MG/HR Transdermal System", "codeine 1 mg/hr"),
+        ("isoflurane 1 ML/ML Inhalation Solution", "isoflurane 1 ml/mL"),
+    ],
+)
+def test_a_salt_a_make_or_another_name_is_the_same_drug(name: str, strengths: str) -> None:
+    assert parts(name) == (strengths, "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Vitamin K 2 0.1 MG Oral Capsule",
+        "Menadiol 5 MG Oral Tablet",
+        "desvenlafaxine 50 MG Extended Release Oral Tablet",
+        "levomilnacipran 20 MG Extended Release Oral Capsule",
+        "Dextroamphetamine Sulfate 5 MG Oral Tablet",
+        "hydrocortisone 10 MG Oral Tablet",
+        "apomorphine 10 MG Sublingual Tablet",
+        "armodafinil 150 MG Oral Tablet",
+        "levofloxacin 500 MG Oral Tablet",
+        "rabeprazole sodium 20 MG Delayed Release Oral Tablet",
+        "Ketorolac 10 MG Oral Tablet",
+        "oxycodone hydrochloride 5 MG Oral Tablet",
+        "tegafur 100 MG / uracil 224 MG Oral Capsule",
+        "Trimethoprim 100 MG Oral Tablet",
+        "Sulfamethoxazole 500 MG Oral Tablet",
+        "insulin, regular, human 100 UNT/ML Injectable Solution",
+        "isophane insulin 100 UNT/ML Injectable Suspension",
+        "codeine analog 5 MG Oral Tablet",
+    ],
+)
+def test_a_class_mate_an_isomer_or_a_part_is_not_the_drug(name: str) -> None:
+    assert list(product_rows([("1", name)], NAMES)) == []
+
+
+def test_two_salts_of_one_drug_add_up() -> None:
+    name = "Amphetamine aspartate 1.25 MG / Amphetamine Sulfate 1.25 MG / Other 2 MG Oral Tablet"
+
+    assert parts(name) == ("amphetamine 2.5 mg", "yes")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Codeine Phosphate 10 MG / codeine 1 MG/ML Oral Tablet",
+        "Codeine Phosphate 10 MG / codeine Oral Tablet",
+        "codeine / Codeine Phosphate 10 MG Oral Tablet",
+    ],
+)
+def test_amounts_in_two_units_or_without_one_do_not_add_up(name: str) -> None:
+    assert parts(name) == ("codeine ? ?", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("Sulfamethoxazole 800 MG / Trimethoprim 160 MG Oral Tablet [Bactrim]", ""),
+        ("trimethoprim 16 MG/ML / sulfamethoxazole 80 MG/ML Injection", ""),
+        ("Phenazopyridine 200 MG / Sulfamethoxazole 1 MG / Trimethoprim 1 MG Tablet", ""),
+        ("Sulfamethoxazole 1 MG / Trimethoprim 1 MG / Zinc 1 MG Oral Tablet", "yes"),
+    ],
+)
+def test_a_fixed_combination_is_one_drug_if_all_its_parts_are_there(name: str, others: str) -> None:
+    found = row(name)
+
+    assert "sulfamethoxazole / trimethoprim ? ?" in found["strengths"].split(";")
+    assert found["others"] == others
+
+
+@pytest.mark.parametrize(
+    ("name", "strengths", "others", "brand"),
+    [
+        (
+            "{14 (lansoprazole 30 MG Delayed Release Oral Capsule) / 28 (amoxicillin 500 MG Oral "
+            "Capsule) / 28 (clarithromycin 500 MG Oral Tablet) } Pack [Prevpac]",
+            "lansoprazole ? ?;clarithromycin ? ?",
+            "yes",
+            "Prevpac",
+        ),
+        (
+            "{1 (codeine 5 MG Oral Tablet) / 1 (codeine 10 MG Oral Tablet) } Pack",
+            "codeine ? ?",
+            "",
+            "",
+        ),
+        (
+            "{30 ML (codeine phosphate 2 MG/ML / aspirin 1 MG/ML Oral Solution) } Pack",
+            "codeine ? ?;aspirin ? ?",
+            "",
+            "",
+        ),
+    ],
+)
+def test_a_pack_holds_what_its_pieces_hold_and_tells_no_amount(
+    name: str, strengths: str, others: str, brand: str
+) -> None:
+    found = row(name)
+
+    assert (found["strengths"], found["others"], found["brand"]) == (strengths, others, brand)
+    assert found["form"] == "Pack"
+
+
+def test_what_names_a_drug_and_was_not_taken_for_it_is_told() -> None:
+    names = [("1", "Vitamin K 2 0.1 MG / codeine 5 MG Tablet"), ("2", "Vitamin K 2 1 MG Tablet")]
+
+    assert left_out(names, NAMES) == ["Vitamin K 2"]
+
+
+def test_a_form_that_acts_locally_can_be_told_by_its_form() -> None:
+    assert row("doxepin hydrochloride 50 MG/ML Topical Cream")["form"] == "Topical Cream"
+    assert row("gentamicin 3 MG/ML Ophthalmic Solution")["form"] == "Ophthalmic Solution"
 
 
 def test_fosphenytoin_is_not_phenytoin() -> None:
@@ -106,8 +237,8 @@ def test_fosphenytoin_is_not_phenytoin() -> None:
 
 
 def test_brands_are_no_ingredients() -> None:
-    assert "plavix" not in WORDS
-    assert WORDS["clopidogrel"] == {"clopidogrel"}
+    assert "plavix" not in NAMES.words
+    assert NAMES.words["clopidogrel"] == {"clopidogrel"}
 
 
 def test_what_is_written_can_be_read_again() -> None:
@@ -117,7 +248,7 @@ def test_what_is_written_can_be_read_again() -> None:
     ]
     out = io.StringIO()
 
-    write_products(product_rows(names, WORDS), out)
+    write_products(product_rows(names, NAMES), out)
 
     rows = list(csv.DictReader(io.StringIO(out.getvalue())))
     assert tuple(rows[0]) == COLUMNS
@@ -163,12 +294,14 @@ def test_a_brand_resolves_by_code_and_by_name(brand: str, drugs: tuple[str, ...]
         assert found.drugs == drugs
 
 
-def test_every_shipped_product_resolves_to_the_drugs_that_its_name_holds() -> None:
+def test_every_shipped_product_is_named_after_the_drugs_in_it() -> None:
     for code, product in KNOWLEDGE.products.items():
-        assert set(product.drugs) == drugs_in(product.display.partition(" [")[0], WORDS), code
+        named = drugs_in(product.display.partition(" [")[0], NAMES)
+        assert set(product.drugs) <= named, code
+        assert named == set(product.drugs) or product.others, code
 
 
 def test_every_shipped_product_of_a_guideline_is_read_anew_as_it_stands() -> None:
     for product in KNOWLEDGE.products.values():
-        found = products(product_rows([(product.code, product.display)], WORDS))
+        found = products(product_rows([(product.code, product.display)], NAMES))
         assert found[product.code] == product

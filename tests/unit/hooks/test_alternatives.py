@@ -1,13 +1,14 @@
 """Which alternatives suit this patient, and what is said against the others."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from hooks.clinical.facts import Evidence, Missing, Order, Record, Why
 from hooks.clinical.findings import Finding
-from hooks.clinical.guidelines import Alternative
+from hooks.clinical.guidelines import Action, Alternative, Cap
 from hooks.clinical.logic import Truth
 from hooks.evaluate import evaluate
 from tests.unit.hooks.small import (
@@ -92,6 +93,25 @@ def test_advice_that_only_informs_rules_no_alternative_out() -> None:
     [found] = evaluate([order()], facts, knowledge(BOTH, rule))
 
     assert [other.drug for other in found.alternatives] == ["secondin", "thirdin"]
+
+
+@pytest.mark.parametrize(
+    ("limited", "drugs"),
+    [
+        (Action("reduce-dose", cap=Cap(Decimal(20), "mg")), ["secondin", "thirdin"]),
+        (Action("alternative", cap=Cap(Decimal(20), "mg")), ["thirdin"]),
+    ],
+    ids=["a ceiling alone", "another drug, or else a ceiling"],
+)
+def test_a_ceiling_alone_rules_no_alternative_out(limited: Action, drugs: list[str]) -> None:
+    poor, *others = SCORED_RULE.branches
+    branches = (replace(poor, action=limited, indicator="warning"), *others)
+    rule = replace(SCORED_RULE, drugs=("secondin",), branches=branches)
+    facts = patient(POOR, result("SCORED", "*4/*4"))
+
+    [found] = evaluate([order()], facts, knowledge(BOTH, rule))
+
+    assert [other.drug for other in found.alternatives] == drugs
 
 
 def test_an_outcome_that_proposes_no_other_drug_offers_none() -> None:

@@ -165,6 +165,13 @@ def test_every_gap_is_told_once_with_its_detail() -> None:
     ]
 
 
+@pytest.mark.parametrize("what", ["sex", "birth date"])
+def test_what_the_patient_s_record_lacks_is_said_in_plain_words(what: str) -> None:
+    told = parts(advising(missing=(Missing(what, Why.NOT_RECORDED),)))["Assumed and not checked"]
+
+    assert told == f"- The patient's {'age' if what == 'birth date' else what} is not known."
+
+
 def test_what_was_assumed_is_told_as_a_sentence() -> None:
     told = parts(advising(assumed=("taken to be an adult",)))["Assumed and not checked"]
 

@@ -39,7 +39,7 @@ from tests.unit.hooks.reading import ANY_JSON, bundle, coded, observation
 
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 EVIL = "https://evil.example/fhir"
-LORATADINE = coded("rxnorm", "6472", "loratadine")
+LORATADINE = coded("rxnorm", "311372", "Loratadine 10 MG Oral Tablet")
 FEEDBACK = {
     "card": INSTANCE,
     "outcome": "overridden",
@@ -294,7 +294,7 @@ def test_every_card_is_valid_and_its_finding_has_the_stable_keys(
 @pytest.mark.parametrize(
     ("drug", "results"),
     [
-        ("clopidogrel", []),
+        ("pegloticase", []),
         ("clopidogrel", [observation("84413-4", "CYP2C19 *1/*99")]),
         ("codeine", [observation("84413-4", "CYP2D6 *1/*1xN")]),
         ("abacavir", []),
@@ -384,7 +384,9 @@ def test_an_expired_token_is_not_used(app: Flask, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("empty", [None, bundle(), {"resourceType": "Bundle", "entry": []}])
 def test_a_query_that_found_nothing_is_an_answer(client: FlaskClient, empty: Any) -> None:
-    [card] = cards(call(client, order_select(prefetch=complete() | {"genotypes": empty})))
+    abacavir = draft(medicationCodeableConcept={"text": "abacavir"})
+    prefetch = complete() | {"genotypes": empty}
+    [card] = cards(call(client, order_select(abacavir, prefetch=prefetch)))
 
     assert card["extension"]["org.rxhooks.finding"]["missing"][0]["why"] == "NOT_RECORDED"
 

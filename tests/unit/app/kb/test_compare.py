@@ -7,12 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from app.kb.compare import Row, branch_of, compare, fingerprint, fingerprints, read_rows
+from app.kb.compare import (
+    Comparison,
+    Row,
+    branch_of,
+    compare,
+    fingerprint,
+    fingerprints,
+    read_rows,
+)
 from hooks.clinical.facts import Missing
 from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.populations import Population
 from hooks.knowledge import Knowledge
-from tests.unit.hooks.small import AVOID, RULE, SCORED_RULE, STANDARD, knowledge
+from tests.unit.hooks.small import (
+    AVOID,
+    RULE,
+    SCORED_RULE,
+    STANDARD,
+    VARIANTS_RULE,
+    knowledge,
+)
 
 COLUMNS = ("drug", "population", "lookup_key", "classification", "recommendation_text", "comments")
 POOR = ("firstin", "general", '{"PAIR": "Poor"}', "Strong", "Avoid it", "n/a")
@@ -45,6 +60,11 @@ def known(tmp_path: Path) -> Knowledge:
     return read_from(table(tmp_path, ALL))
 
 
+def told(rows: list[Row], known: Knowledge) -> list[str]:
+    """The differences between *rows* and a knowledge, in words."""
+    return list(compare(rows, known).differences)
+
+
 def changed(row: Cells, column: str, value: str) -> Cells:
     cells = list(row)
     cells[COLUMNS.index(column)] = value
@@ -61,18 +81,18 @@ def test_rows_are_read_with_their_key_and_their_strength_in_lower_case(tmp_path:
 
 
 def test_what_was_read_from_the_same_rows_does_not_differ(tmp_path: Path, known: Knowledge) -> None:
-    assert list(compare(table(tmp_path, ALL), known)) == []
+    assert told(table(tmp_path, ALL), known) == []
 
 
 def test_the_order_of_the_rows_does_not_matter(tmp_path: Path, known: Knowledge) -> None:
-    assert list(compare(table(tmp_path, reversed(ALL)), known)) == []
+    assert told(table(tmp_path, reversed(ALL)), known) == []
 
 
 @pytest.mark.parametrize("column", ["recommendation_text", "comments"])
 def test_a_changed_word_is_noticed(tmp_path: Path, known: Knowledge, column: str) -> None:
     rows = table(tmp_path, [changed(POOR, column, "other words"), *ALL[1:]])
 
-    assert list(compare(rows, known)) == [
+    assert told(rows, known) == [
         "pair-firstin/poor: the 1 rows behind it changed, or were never read"
     ]
 
@@ -80,14 +100,14 @@ def test_a_changed_word_is_noticed(tmp_path: Path, known: Knowledge, column: str
 def test_a_changed_strength_is_noticed_and_told(tmp_path: Path, known: Knowledge) -> None:
     rows = table(tmp_path, [changed(POOR, "classification", "Optional"), *ALL[1:]])
 
-    assert list(compare(rows, known)) == [
+    assert told(rows, known) == [
         "firstin, general, PAIR Poor: optional, but pair-firstin/poor is strong",
         "pair-firstin/poor: the 1 rows behind it changed, or were never read",
     ]
 
 
 def test_a_row_that_is_gone_is_noticed(tmp_path: Path, known: Knowledge) -> None:
-    assert list(compare(table(tmp_path, ALL[1:]), known)) == [
+    assert told(table(tmp_path, ALL[1:]), known) == [
         "pair-firstin/poor: no row leads here any more"
     ]
 
@@ -95,13 +115,13 @@ def test_a_row_that_is_gone_is_noticed(tmp_path: Path, known: Knowledge) -> None
 def test_a_row_that_is_added_to_a_branch_is_noticed(tmp_path: Path, known: Knowledge) -> None:
     rows = table(tmp_path, [*ALL, changed(POOR, "population", "children")])
 
-    assert list(compare(rows, known)) == [
+    assert told(rows, known) == [
         "pair-firstin/poor: the 2 rows behind it changed, or were never read"
     ]
 
 
 def test_a_branch_that_was_never_read_from_a_row_is_noticed(tmp_path: Path) -> None:
-    found = list(compare(table(tmp_path, ALL), knowledge(RULE)))
+    found = told(table(tmp_path, ALL), knowledge(RULE))
 
     assert len(found) == len(RULE.branches)
     assert all("or were never read" in line for line in found)
@@ -110,19 +130,56 @@ def test_a_branch_that_was_never_read_from_a_row_is_noticed(tmp_path: Path) -> N
 def test_a_row_that_no_branch_answers_is_told(tmp_path: Path, known: Knowledge) -> None:
     rows = table(tmp_path, [*ALL, changed(POOR, "lookup_key", '{"PAIR": "Superb"}')])
 
-    assert list(compare(rows, known)) == [
+    assert told(rows, known) == [
         "firstin, general, PAIR Superb: the guideline says nothing on PAIR Superb"
     ]
 
 
-def test_rows_of_other_drugs_and_genes_are_none_of_ours(tmp_path: Path, known: Knowledge) -> None:
-    others = [
-        changed(POOR, "drug", "anotherin"),
-        changed(POOR, "lookup_key", '{"OTHER": "Poor"}'),
-        changed(POOR, "lookup_key", '{"PAIR": "Poor", "OTHER": "Poor"}'),
-    ]
+OTHERS = (
+    changed(POOR, "drug", "anotherin"),
+    changed(NORMAL, "drug", "anotherin"),
+    changed(POOR, "lookup_key", '{"OTHER": "Poor"}'),
+    changed(POOR, "lookup_key", '{"PAIR": "Poor", "OTHER": "Poor"}'),
+)
 
-    assert list(compare(table(tmp_path, [*ALL, *others]), known)) == []
+
+def test_rows_that_no_rule_reads_are_counted_by_drug_and_genes(
+    tmp_path: Path, known: Knowledge
+) -> None:
+    found = compare(table(tmp_path, [*ALL, *OTHERS]), known)
+
+    assert found.gaps == [
+        "anotherin: no rule reads PAIR (2 rows)",
+        "firstin: no rule reads OTHER (1 rows)",
+        "firstin: no rule reads OTHER + PAIR (1 rows)",
+    ]
+    assert found.differences == ()
+    assert not found.explained
+
+
+def test_every_row_is_mapped_differs_or_is_without_a_rule(tmp_path: Path, known: Knowledge) -> None:
+    lost = changed(POOR, "lookup_key", '{"PAIR": "Superb"}')
+    weaker = changed(INTERMEDIATE, "classification", "Optional")
+
+    found = compare(table(tmp_path, [POOR, weaker, NORMAL, UNCLEAR, lost, *OTHERS]), known)
+
+    assert found.summary == "9 rows, 4 mapped, 2 differ, 4 without a rule"
+
+
+def test_what_is_read_whole_is_explained(tmp_path: Path, known: Knowledge) -> None:
+    found = compare(table(tmp_path, ALL), known)
+
+    assert found == Comparison(4, 4, 0, (), ())
+    assert found.explained
+
+
+def test_a_retired_rule_explains_no_row(tmp_path: Path) -> None:
+    retired = replace(read_from(table(tmp_path, ALL)).guidelines[0], status="retired")
+
+    found = compare(table(tmp_path, ALL), knowledge(retired))
+
+    assert found.summary == "4 rows, 0 mapped, 0 differ, 4 without a rule"
+    assert found.differences == ()
 
 
 def test_a_population_leads_to_its_own_branch(tmp_path: Path) -> None:
@@ -179,3 +236,16 @@ def test_a_fingerprint_covers_who_how_strong_and_every_word(tmp_path: Path) -> N
 
     assert len(prints) == 7
     assert all(each.startswith("sha256:") for each in prints)
+
+
+@pytest.mark.parametrize("score", ["fast", "9..1"])
+def test_a_score_that_cannot_be_read_leads_to_no_branch(tmp_path: Path, score: str) -> None:
+    [row] = table(tmp_path, [changed(POOR, "lookup_key", f'{{"SCORED": "{score}"}}')])
+
+    assert isinstance(branch_of(row, SCORED_RULE, knowledge(SCORED_RULE)), Missing)
+
+
+def test_a_score_of_no_phenotype_leads_to_no_branch(tmp_path: Path) -> None:
+    [row] = table(tmp_path, [changed(POOR, "lookup_key", '{"VARIANTS": "1.75"}')])
+
+    assert isinstance(branch_of(row, VARIANTS_RULE, knowledge(VARIANTS_RULE)), Missing)

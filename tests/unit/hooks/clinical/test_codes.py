@@ -2,7 +2,7 @@
 
 import pytest
 
-from hooks.clinical.codes import Code, ConditionCodes, Drug, Product, Strength
+from hooks.clinical.codes import Code, ConditionCodes, Drug, DrugNames, Product, Strength
 
 DRUG = Drug("firstin", "1001", ("A01AA01", "A01AA30"), ("Primin", "firstine"))
 CODES = ConditionCodes(
@@ -16,6 +16,27 @@ CODES = ConditionCodes(
 
 def test_a_drug_goes_by_its_ingredient_code_and_all_atc_codes() -> None:
     assert DRUG.codes == (("rxnorm", "1001"), ("atc", "A01AA01"), ("atc", "A01AA30"))
+
+
+def test_an_atc_class_is_no_drug() -> None:
+    assert Drug("vitamin", "1", ("B02BA", "B02BA01"), ()).codes == (
+        ("rxnorm", "1"),
+        ("atc", "B02BA01"),
+    )
+
+
+def test_a_fixed_combination_has_parts_and_another_drug_has_none() -> None:
+    assert Drug("Sulfa / st. John", "1", (), ()).parts == ("sulfa", "st john")
+    assert DRUG.parts == ()
+
+
+def test_names_are_looked_up_by_their_words() -> None:
+    mixture = Drug("sulfa / trim", "1", (), ())
+
+    names = DrugNames.of([("St. John's", ["a"]), ("st john's", ["b"])], [DRUG, mixture])
+
+    assert names.words == {"st john's": {"a", "b"}}
+    assert names.mixtures == {"sulfa / trim": {"sulfa", "trim"}}
 
 
 def test_a_drug_goes_by_its_name_and_synonyms() -> None:

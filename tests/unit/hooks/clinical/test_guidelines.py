@@ -7,7 +7,7 @@ import pytest
 
 from hooks.clinical.facts import Dose, Missing, Why
 from hooks.clinical.genes import GeneCall
-from hooks.clinical.guidelines import Cap
+from hooks.clinical.guidelines import Action, Cap
 from hooks.clinical.logic import Truth
 from hooks.clinical.populations import Population, Span
 from hooks.clinical.scores import Score
@@ -103,6 +103,13 @@ def test_branches_rank_by_urgency_then_advice_then_doubt_then_silence() -> None:
     turned = [AVOID, REDUCE, info, doubt, UNCLEAR, STANDARD]
 
     assert sorted(turned, key=lambda branch: branch.severity) == turned[::-1]
+
+
+def test_less_is_stricter_and_a_reduction_without_a_number_is_the_mildest() -> None:
+    quarter, half = (Action("reduce-dose", Decimal(n), Decimal(n)) for n in ("0.25", "0.5"))
+    some = Action("reduce-dose")
+
+    assert quarter.strictness > half.strictness > some.strictness
 
 
 def test_the_branch_that_fits_is_the_answer() -> None:

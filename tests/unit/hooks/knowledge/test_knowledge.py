@@ -75,6 +75,41 @@ def test_a_site_s_broken_rule_is_told_by_its_file(tmp_path: Path) -> None:
     assert problem.startswith("site-rule.toml: Invalid value (at line 1")
 
 
+def test_a_site_s_products_join_ours_and_win(tmp_path: Path) -> None:
+    products = (
+        "rxnorm,display,strengths,others,form,brand\n"
+        "2002,secondin 7 MG,secondin 7 mg,,Oral Tablet,\n"
+        "2003,firstin 5 MG,firstin 5 mg,,Oral Tablet,\n"
+    )
+    ours, own = written(tmp_path / "ours"), site(tmp_path / "site", {"drug_products.csv": products})
+
+    loaded = load(ours, own)
+
+    assert {code: product.display for code, product in loaded.products.items()} == {
+        "2001": "firstin 10 MG Oral Tablet [Onemark]",
+        "2002": "secondin 7 MG",
+        "2003": "firstin 5 MG",
+    }
+    assert loaded.version != load(ours, site(tmp_path / "other", {})).version
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("rxnorm,display\n1,x\n", "drug_products.csv: no column strengths, others, form, brand"),
+        (
+            "rxnorm,display,strengths,others,form,brand\n" + "1,x,firstin 1 mg,,,\n" * 2,
+            "drug_products.csv: 1 is there twice",
+        ),
+    ],
+    ids=["a column is missing", "a code is there twice"],
+)
+def test_a_site_s_broken_products_are_told(tmp_path: Path, table: str, problem: str) -> None:
+    own = site(tmp_path / "site", {"drug_products.csv": table})
+
+    assert problems(written(tmp_path / "ours"), own) == [problem]
+
+
 def test_a_site_s_source_cannot_replace_one_of_ours(tmp_path: Path) -> None:
     own = site(tmp_path / "site", {"sources.toml": SOURCES})
 
@@ -361,7 +396,7 @@ def test_codes_stand_for_drugs_and_a_combination_s_for_several() -> None:
 def test_names_synonyms_and_brands_stand_for_drugs_in_lower_case() -> None:
     words = knowledge().drug_words
 
-    assert words == {
+    assert words.words == {
         "firstin": {"firstin"},
         "primin": {"firstin"},
         "onemark": {"firstin"},

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from hooks.clinical.codes import Product, Strength
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Action, Alternative, Branch, Guideline
 from hooks.clinical.populations import Population
@@ -59,6 +60,34 @@ def test_the_small_knowledge_is_sound() -> None:
     rules = (RULE, TWO_GENES, TYPED_RULE, SCORED_RULE)
 
     assert problems(*(sound(rule) for rule in rules)) == []
+
+
+# Products
+
+
+@pytest.mark.parametrize(
+    ("product", "told"),
+    [
+        (
+            Product("2009", "x", (Strength("unheard", None, ""),), False, "", ""),
+            "drug_products.csv: 2009: 'unheard' is not in drugs.csv",
+        ),
+        (
+            Product("2009", "x", (Strength("firstin", None, ""),) * 2, False, "", ""),
+            "drug_products.csv: 2009: want each drug once, and at least one",
+        ),
+        (
+            Product("2009", "x", (), False, "", ""),
+            "drug_products.csv: 2009: want each drug once, and at least one",
+        ),
+        (
+            Product("C07AB02", "x", (Strength("firstin", None, ""),), False, "", ""),
+            "drug_products.csv: 'C07AB02' is no RxNorm code",
+        ),
+    ],
+)
+def test_a_product_that_cannot_be_is_told(product: Product, told: str) -> None:
+    assert problems(sound(RULE), products={product.code: product}) == [told]
 
 
 # Ids

@@ -6,18 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hooks.reading.drug_names import drugs_in, product_name, words_of
+from hooks.clinical.codes import DrugNames, words_of
+from hooks.reading.drug_names import drugs_in, drugs_named, product_name
 from tests.unit.hooks.reading import DRUGS
 
-KNOWN = {
-    "citalopram": frozenset({"citalopram"}),
-    "omeprazole": frozenset({"omeprazole"}),
-    "phenytoin": frozenset({"phenytoin"}),
-    "codeine": frozenset({"codeine"}),
-    "5-fu": frozenset({"fluorouracil"}),
-    "tylenol with codeine": frozenset({"codeine"}),
-    "st john's wort": frozenset({"hypericum"}),
-}
+KNOWN = DrugNames(
+    {
+        "citalopram": frozenset({"citalopram"}),
+        "omeprazole": frozenset({"omeprazole"}),
+        "phenytoin": frozenset({"phenytoin"}),
+        "codeine": frozenset({"codeine"}),
+        "5-fu": frozenset({"fluorouracil"}),
+        "tylenol with codeine": frozenset({"codeine"}),
+        "st john's wort": frozenset({"hypericum"}),
+        "aripiprazole": frozenset({"aripiprazole"}),
+        "aripiprazole lauroxil": frozenset({"lauroxil"}),
+    },
+    {"sulfa / trim": frozenset({"sulfa", "trim"})},
+)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +59,40 @@ def test_a_drug_is_named_by_whole_words_in_any_case(text: str, drugs: set[str]) 
 
 
 def test_a_name_of_several_words_stands_there_as_a_whole() -> None:
-    known = {"tylenol with codeine": frozenset({"codeine"})}
+    known = DrugNames({"tylenol with codeine": frozenset({"codeine"})})
     assert drugs_in("Tylenol  with  Codeine #3", known) == {"codeine"}
     assert drugs_in("Tylenol with caffeine, codeine", known) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "drugs"),
+    [
+        ("Aripiprazole Lauroxil injection", {"lauroxil"}),
+        ("aripiprazole, later aripiprazole lauroxil", {"aripiprazole", "lauroxil"}),
+        ("aripiprazole", {"aripiprazole"}),
+    ],
+)
+def test_the_longest_name_counts(text: str, drugs: set[str]) -> None:
+    assert drugs_in(text, KNOWN) == drugs
+
+
+@pytest.mark.parametrize(
+    ("text", "drugs"),
+    [
+        ("trim 160 mg / sulfa 800 mg", {"sulfa / trim"}),
+        ("Sulfa-Trim DS", {"sulfa / trim"}),
+        ("sulfa", set()),
+        ("trim 100 mg", set()),
+    ],
+)
+def test_a_fixed_combination_is_named_by_all_of_its_parts(text: str, drugs: set[str]) -> None:
+    assert drugs_in(text, KNOWN) == drugs
+
+
+def test_the_parts_of_a_combination_may_stand_in_several_texts() -> None:
+    assert drugs_named(["sulfa 800 mg", "trim 160 mg"], KNOWN) == {"sulfa / trim"}
+    assert drugs_named(["codeine", "citalopram"], KNOWN) == {"codeine", "citalopram"}
+    assert drugs_named([], KNOWN) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -70,7 +107,11 @@ def test_the_parts_of_a_combination_are_joined_by_a_hyphen(text: str, drugs: set
 
 
 def test_every_shipped_name_and_brand_is_found_in_text() -> None:
-    lost = [name for name, drugs in DRUGS.words.items() if not drugs <= drugs_in(name, DRUGS.words)]
+    lost = [
+        name
+        for name, drugs in DRUGS.words.words.items()
+        if not drugs <= drugs_in(name, DRUGS.words)
+    ]
     assert lost == []
 
 
@@ -96,6 +137,27 @@ def test_a_product_name_is_taken_apart() -> None:
         ("Simvastatin", Decimal(20), "mg"),
     ]
     assert (read.form, read.brand) == ("Extended Release Tablet", "Simcor")
+
+
+@pytest.mark.parametrize(
+    "prefix", ["12 HR ", "24 HR ", "168 HR ", "Abuse-Deterrent 12 HR ", "1 ML "]
+)
+def test_what_stands_ahead_of_the_first_ingredient_is_no_part_of_it(prefix: str) -> None:
+    read = product_name(f"{prefix}codeine 10 MG Oral Tablet")
+    assert [(part.name, part.value) for part in read.components] == [("codeine", Decimal(10))]
+    assert read.form == "Oral Tablet"
+
+
+def test_a_pack_has_the_ingredients_of_its_pieces() -> None:
+    read = product_name(
+        "{21 (codeine 1 MG / citalopram 2 MG Oral Tablet) / 7 (inert 1 MG Oral Tablet) } Pack [Duo]"
+    )
+    assert [(part.name, part.value) for part in read.components] == [
+        ("codeine", None),
+        ("citalopram", None),
+        ("inert", None),
+    ]
+    assert (read.form, read.brand) == ("Pack", "Duo")
 
 
 def test_a_concentration_keeps_its_unit() -> None:

@@ -77,6 +77,91 @@ def test_an_order_of_no_drug_that_we_know_has_no_drugs(concept: object) -> None:
     assert drugs(concept) == set()
 
 
+SMX_TMP = "sulfamethoxazole / trimethoprim"
+
+
+@pytest.mark.parametrize(
+    ("concept", "named"),
+    [
+        (coded("rxnorm", "10831"), {SMX_TMP}),
+        (coded("rxnorm", "198335"), {SMX_TMP}),
+        (coded("atc", "J01EE01"), {SMX_TMP}),
+        ({"text": "Bactrim DS"}, {SMX_TMP}),
+        ({"text": "Trimethoprim-Sulfamethoxazole 160-800 mg"}, {SMX_TMP}),
+        ({"text": "sulfamethoxazole 800 MG / trimethoprim 160 MG Oral Tablet"}, {SMX_TMP}),
+        (coded("atc", "N02AJ06"), {"codeine"}),
+        (coded("atc", "N02AJ07"), {"aspirin", "codeine"}),
+        (coded("atc", "A10BB01"), {"glyburide"}),
+        ({"text": "Glibenclamid / glibenclamide 3.5 mg"}, {"glyburide"}),
+        ({"text": "Acetylsalicylic acid 100 mg"}, {"aspirin"}),
+        ({"text": "Ascorbic acid 500 mg"}, {"vitamin c"}),
+        ({"text": "phytomenadione 10 mg"}, {"vitamin k"}),
+        (coded("atc", "N03AB05"), {"fosphenytoin"}),
+        ({"text": "Fosphenytoin 500 mg PE"}, {"fosphenytoin"}),
+        ({"text": "Amlodipine/Atorvastatin 5/10"}, {"atorvastatin"}),
+        ({"text": "escitalopram"}, {"escitalopram"}),
+        ({"text": "Dexlansoprazole"}, {"dexlansoprazole"}),
+        ({"text": "Aripiprazole lauroxil"}, {"aripiprazole lauroxil"}),
+    ],
+)
+def test_combinations_isomers_prodrugs_and_other_names_are_told_apart(
+    concept: object, named: set[str]
+) -> None:
+    assert drugs(concept) == named
+
+
+@pytest.mark.parametrize(
+    "concept",
+    [
+        {"text": "Trimethoprim 200 mg"},
+        {"text": "Sulfamethoxazole"},
+        coded("atc", "J01EA01", "trimethoprim"),
+        coded("atc", "B02BA", "Vitamin K"),
+        coded("atc", "M03AC", "Other quaternary ammonium compounds"),
+        coded("atc", "N02A"),
+        {"text": "menadione"},
+    ],
+)
+def test_a_part_of_a_combination_and_a_class_of_substances_are_no_drug_of_ours(
+    concept: Json,
+) -> None:
+    concept = {**concept, "coding": [{**c, "display": ""} for c in concept.get("coding", [])]}
+
+    assert drugs(concept) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("Esomeprazole 20 mg", "omeprazole"),
+        ("Rabeprazole 20 mg", "omeprazole"),
+        ("Naproxen 500 mg", "ibuprofen"),
+        ("Oxycodone 5 mg", "codeine"),
+        ("Oxycodone 5 mg", "hydrocodone"),
+        ("Morphine 10 mg", "codeine"),
+        ("Fluoxetine 20 mg", "paroxetine"),
+        ("Tegafur 100 mg", "fluorouracil"),
+        ("Diclofenac 50 mg", "aceclofenac"),
+        ("Desvenlafaxine 50 mg", "venlafaxine"),
+    ],
+)
+def test_a_class_mate_borrows_no_rule(text: str, never: str) -> None:
+    found = drugs({"text": text})
+
+    assert never not in found
+    assert found <= {text.partition(" ")[0].casefold()}
+
+
+def test_the_parts_of_a_combination_may_be_listed_one_by_one() -> None:
+    parts = [{"itemCodeableConcept": {"text": t}} for t in ("Sulfamethoxazole", "Trimethoprim")]
+    medication = {"resourceType": "Medication", "id": "m1", "ingredient": parts}
+    resource = request(
+        contained=[medication], medicationReference={"reference": "#m1"}, id="request-1"
+    )
+
+    assert read(resource).drugs == (SMX_TMP,)
+
+
 def test_words_count_only_where_no_code_is_known() -> None:
     assert drugs(CLOPIDOGREL | {"text": "codeine"}) == {"clopidogrel"}
 

@@ -5,13 +5,14 @@ from datetime import date
 import pytest
 from hypothesis import given
 
+from hooks.clinical.codes import DrugNames
 from hooks.clinical.facts import Missing, Why
 from hooks.reading import patients
 from hooks.reading.resources import Answer, Fetched
 from tests.unit.hooks.reading import ABSENT, Json, bundle, coded, fetched, json_of
 
 CODES = {("rxnorm", "32968"): ("clopidogrel",), ("atc", "N02AA59"): ("codeine",)}
-WORDS = {"clopidogrel": frozenset({"clopidogrel"}), "plavix": frozenset({"clopidogrel"})}
+WORDS = DrugNames({"clopidogrel": frozenset({"clopidogrel"}), "plavix": frozenset({"clopidogrel"})})
 ANN: Json = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1970-02-28"}
 NOT_FETCHED = Missing("patient", Why.NOT_FETCHED, "timeout")
 
