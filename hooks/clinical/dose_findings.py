@@ -10,6 +10,7 @@ from itertools import product
 
 from hooks.clinical.dose_inputs import (
     Given,
+    Read,
     Reads,
     World,
     given_inputs,
@@ -32,7 +33,7 @@ from hooks.clinical.findings import NO_MODIFIERS, Finding, Outcome
 from hooks.clinical.genes import NO_RESULT, Gene, GeneCall
 from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
-from hooks.clinical.models.model import Model
+from hooks.clinical.models.model import Input, Model
 from hooks.clinical.models.registry import calculate
 from hooks.clinical.phenoconversion import Modifier, Modifiers, acting, beside
 
@@ -165,7 +166,10 @@ def _estimate(question: Question, world: World, words: Mapping[str, str]) -> Est
         if factors is not None:
             low, high = low * factors[0], high * factors[1]
             used.append(adjustment)
-    genes = (Shown(model.input(name).label, word) for name, word in words.items())
+    genes = (
+        _gene_input(model.input(wanted.name), words[wanted.name], world[symbol])
+        for symbol, wanted in dosing.genes.items()
+    )
     return Estimate(
         model.name,
         (weekly, weekly),
@@ -174,6 +178,13 @@ def _estimate(question: Question, world: World, words: Mapping[str, str]) -> Est
         (*given.shown, *genes),
         tuple(used),
     )
+
+
+def _gene_input(wanted: Input, word: str, read: Read) -> Shown:
+    """The equation's word, and the alleles that it stands for where these are others."""
+    own = "/".join(read.alleles)
+    other = "/" in word and word != own
+    return Shown(wanted.label, f"{word} (for {own})" if other else word)
 
 
 def _concluded(blank: Finding, reads: Reads, judged: list[Judged]) -> Finding:

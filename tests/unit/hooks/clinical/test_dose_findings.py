@@ -344,6 +344,12 @@ def test_every_input_is_shown_with_its_evidence() -> None:
     assert finding.assumed == ("origin is not read",)
 
 
+def test_an_allele_that_counts_as_another_is_shown_beside_it() -> None:
+    shown = estimate(dosed(*usual(SCORED=result("SCORED", "*1/*10")))).inputs[-1]
+
+    assert shown.value == "*1/*1 (for *1/*10)"
+
+
 def test_a_finding_names_all_genes_that_were_read() -> None:
     calls = dosed(*USUAL).calls
 
