@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from app import terminology
+from app import equations, terminology
 from app.cds.schemas import dump_service
 from app.explain import explain
 from app.fhir.session import new_session
@@ -42,6 +42,7 @@ EXAMPLES = """examples:
   rxhooks lint                            check the knowledge files
   rxhooks explain requests.ndjson         what is found for recorded requests, and why
   rxhooks discovery                       print the discovery document
+  rxhooks model iwpc age=65 ...           a published equation on your inputs
   rxhooks policy                          what this site shows, and where each setting comes from
   rxhooks terminology load RXNCONSO.RRF RXNREL.RRF --to site/drug_products.csv
   rxhooks kb update --to tables/          fetch CPIC's tables; what changed, what to read again
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (KnowledgeError, UnsafeSettings, UnreadableFile) as error:
+    except (KnowledgeError, UnsafeSettings, UnreadableFile, equations.WrongInputs) as error:
         print(*error.problems, sep="\n", file=sys.stderr)
     except OSError as error:
         print(f"{error.filename or 'output'}: {error.strerror}", file=sys.stderr)
@@ -107,6 +108,15 @@ def discovery(options: argparse.Namespace) -> int:
     knowledge = _knowledge(drafts=options.drafts)
     services = [dump_service(service, knowledge) for service in SERVICES.values()]
     print(orjson.dumps({"services": services}, option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+def model(options: argparse.Namespace) -> int:
+    """What a published equation gives, as one JSON line; why it gives nothing on standard error."""
+    told, why = equations.answer(options.name, options.inputs, _knowledge())
+    print(orjson.dumps(told).decode())
+    if why:
+        print(why, file=sys.stderr)
     return 0
 
 
@@ -265,6 +275,10 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("discovery", help="print the discovery document")
     command.add_argument("--drafts", action="store_true", help="for draft rules as well")
     command.set_defaults(run=discovery)
+    command = commands.add_parser("model", help="calculate a published equation")
+    command.add_argument("name", metavar="NAME", help="its name, such as iwpc")
+    command.add_argument("inputs", nargs="*", metavar="key=value", help="its inputs")
+    command.set_defaults(run=model)
     command = commands.add_parser("policy", help="the effective policy of this site")
     command.set_defaults(run=policy)
     _knowledge_commands(commands)

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
-from hooks.clinical.findings import Finding, judge
+from hooks.clinical.findings import Finding
 from hooks.clinical.guidelines import Alternative
 from hooks.clinical.logic import Truth
 from hooks.clinical.phenoconversion import beside
+from hooks.judging import judge_rule
 from hooks.knowledge import Knowledge
 
 
@@ -65,7 +66,7 @@ def _own_advice(other: Alternative, order: Order, facts: PatientFacts, knowledge
     """
     trial = Order(order.reference, (other.drug,), indication=order.indication)
     for rule in knowledge.rules_for(other.drug):
-        judged = judge(rule, trial, other.drug, facts, knowledge.genes, knowledge.modifiers)
+        judged = judge_rule(rule, trial, other.drug, facts, knowledge)
         advised = judged.outcome.applies is Truth.YES and not _only_limited(judged)
         if advised and judged.indicator in {"warning", "critical"}:
             return f"{' and '.join(rule.genes)} speaks against it"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from hooks.clinical.facts import Dose, Evidence, Missing, Why
 from hooks.clinical.findings import Finding
 from hooks.clinical.genes import NO_RESULT, GeneCall
+from hooks.estimate_text import estimate_text
 from hooks.extension import diplotypes, phenotypes, scores
 from hooks.knowledge import Knowledge, Source
 from hooks.markdown import escaped, unmarked
@@ -27,6 +28,10 @@ WORDS = {
     "allergies": "Allergies could not be read",
     "sex": "The patient's sex is not known",
     "birth date": "The patient's age is not known",
+    "age": "The age cannot be used",
+    "weight": "No body weight that can be used",
+    "height": "No body height that can be used",
+    "dose": "The ordered daily dose could not be worked out",
 }
 
 
@@ -45,6 +50,7 @@ def detail(finding: Finding, situation: Situation, knowledge: Knowledge) -> str:
         ("What to do", _what_to_do(finding, knowledge)),
         ("Why", _why(finding)),
         ("Found", _found(finding)),
+        ("Calculated", estimate_text(finding.estimate, knowledge.equation_of(finding.rule))),
         ("Assumed and not checked", _open(finding, situation)),
         ("Source", _source(finding, knowledge.sources[finding.rule.source], knowledge)),
     ]
@@ -178,7 +184,8 @@ def _where(evidence: Evidence) -> str:
 
 def _open(finding: Finding, situation: Situation) -> str:
     """What was taken for granted, and what could not be checked, as one list."""
-    lines = [*_capital(finding.assumed), *dict.fromkeys(_gap(gap) for gap in finding.missing)]
+    assumed = (unmarked(line) for line in _capital(finding.assumed))
+    lines = [*assumed, *dict.fromkeys(_gap(gap) for gap in finding.missing)]
     lines += _unweighed(finding)
     lines += _unsure_dose(finding)
     if finding.alternatives:

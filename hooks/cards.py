@@ -66,9 +66,18 @@ def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge
         detail="\n\n---\n\n".join(detail(finding, situation, knowledge) for finding in findings),
         source=Link(label, source.url),
         suggestions=suggestions(first, situation, knowledge),
-        links=(Link("Read the guideline", source.url),) if source.url else (),
+        links=_links(first, knowledge),
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in findings),
+    )
+
+
+def _links(finding: Finding, knowledge: Knowledge) -> tuple[Link, ...]:
+    """The guideline, and the equation that it doses by."""
+    names = ("Read the guideline", "Read about the equation")
+    sources = knowledge.sources_of(finding.rule)
+    return tuple(
+        Link(name, source.url) for name, source in zip(names, sources, strict=False) if source.url
     )
 
 

@@ -6,13 +6,14 @@ from datetime import date
 
 from hooks.alternatives import with_alternatives
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
-from hooks.clinical.findings import Finding, judge
-from hooks.clinical.guidelines import Guideline
+from hooks.clinical.findings import Finding
 from hooks.clinical.phenoconversion import beside, with_order, without_order
+from hooks.judging import judge_rule
 from hooks.knowledge import Knowledge
 from hooks.reading import patients
 from hooks.reading.conditions import condition_record
 from hooks.reading.genotypes import gene_record
+from hooks.reading.labs import lab_record
 from hooks.reading.medications import active_medications
 from hooks.reading.resources import Answer, Fetched, Resource
 
@@ -37,6 +38,7 @@ def read_facts(
     return PatientFacts(
         as_of=today,
         genes=record,
+        labs=lab_record(answer_to(answers, "results"), patient_id, knowledge.analytes, today),
         conditions=condition_record(
             answer_to(answers, "conditions"), patient_id, knowledge.conditions
         ),
@@ -89,7 +91,7 @@ def evaluate(orders: Iterable[Order], facts: PatientFacts, knowledge: Knowledge)
     """
     listed = list(orders)
     found = [
-        with_alternatives(_judged(rule, order, drug, facts, knowledge), facts, knowledge)
+        with_alternatives(judge_rule(rule, order, drug, facts, knowledge), facts, knowledge)
         for order in listed
         for drug in order.drugs
         for rule in knowledge.rules_for(drug)
@@ -97,12 +99,6 @@ def evaluate(orders: Iterable[Order], facts: PatientFacts, knowledge: Knowledge)
     return found + [
         finding for order in listed for finding in _on_others(order, listed, facts, knowledge)
     ]
-
-
-def _judged(
-    rule: Guideline, order: Order, drug: str, facts: PatientFacts, knowledge: Knowledge
-) -> Finding:
-    return judge(rule, order, drug, facts, knowledge.genes, knowledge.modifiers)
 
 
 def _on_others(
@@ -121,7 +117,7 @@ def _on_others(
     for other in others:
         for drug in other.drugs:
             for rule in knowledge.rules_for(drug):
-                before = _judged(rule, other, drug, without, knowledge)
-                after = _judged(rule, other, drug, with_order(facts, order), knowledge)
+                before = judge_rule(rule, other, drug, without, knowledge)
+                after = judge_rule(rule, other, drug, with_order(facts, order), knowledge)
                 if after.indicator and after.outcome != before.outcome:
                     yield replace(after, order=order, taken=other)

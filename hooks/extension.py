@@ -33,7 +33,7 @@ def finding_json(finding: Finding, knowledge: Knowledge) -> Json:
         genes=list(_genes(finding)),
         evidence=[_evidence(evidence) for evidence in finding.because],
         missing=missing_json(finding.missing),
-        sources=[_source(knowledge.sources[finding.rule.source])],
+        sources=[_source(source) for source in knowledge.sources_of(finding.rule)],
     )
 
 

@@ -57,6 +57,8 @@ def _keys(rules: Iterable[Guideline], knowledge: Knowledge) -> list[str]:
         sexed = any(knowledge.genes[symbol].method == "hemizygous" for symbol in rule.genes)
         if sexed or "age" in rule.measures:
             wanted.add("patient")
+        if rule.measures & knowledge.analytes.analytes.keys():
+            wanted.add("results")
         if rule.reads_conditions or any(other.not_if for other in others):
             wanted.add("conditions")
         modified = not knowledge.modified_genes.isdisjoint(rule.genes)
@@ -64,7 +66,7 @@ def _keys(rules: Iterable[Guideline], knowledge: Knowledge) -> list[str]:
             wanted.add("medications")
         if others:
             wanted.add("allergies")
-    order = ("patient", "genotypes", "conditions", "medications", "allergies")
+    order = ("patient", "genotypes", "results", "conditions", "medications", "allergies")
     return [key for key in order if key in wanted]
 
 
@@ -73,6 +75,7 @@ def _template(key: str, knowledge: Knowledge) -> str:
         return f"Patient/{PATIENT}"
     searches = {
         "genotypes": f"Observation?patient={PATIENT}&code={_tokens(knowledge)}",
+        "results": f"Observation?patient={PATIENT}&code={_analytes(knowledge)}",
         "conditions": f"Condition?patient={PATIENT}",
         "medications": f"MedicationRequest?patient={PATIENT}&status=active",
         "allergies": f"AllergyIntolerance?patient={PATIENT}",
@@ -85,4 +88,10 @@ def _tokens(knowledge: Knowledge) -> str:
     codes = sorted(
         code for code, result in knowledge.result_codes.items() if result.holds in FILED_UNDER
     )
+    return ",".join(f"{URIS[system]}|{code}" for system, code in codes)
+
+
+@lru_cache(maxsize=8)
+def _analytes(knowledge: Knowledge) -> str:
+    codes = sorted(knowledge.analytes.codes)
     return ",".join(f"{URIS[system]}|{code}" for system, code in codes)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
+from hooks.clinical.dosing import Estimate
 from hooks.clinical.facts import (
     Dose,
     Evidence,
@@ -83,6 +84,7 @@ class Finding:
     quiet: bool = False
     taken: Order | None = None
     may_wait: bool = False
+    estimate: Estimate | None = None  # a dose by a published equation
 
     @property
     def indicator(self) -> str:

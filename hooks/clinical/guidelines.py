@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from hooks.clinical.dosing import Dosing
 from hooks.clinical.facts import Dose, Missing, Why
 from hooks.clinical.genes import GeneCall
 from hooks.clinical.logic import Truth
@@ -150,6 +151,8 @@ class Guideline:
     """A gene-drug guideline, transcribed: every combination of calls has one branch.
 
     *test_first* are the populations in which an untested gene is told; all, if none is named.
+    With *dosing*, a published equation gives the dose, and the branches' populations are how it
+    stands to the order (SITUATIONS).
     """
 
     id: str
@@ -169,6 +172,7 @@ class Guideline:
     adjusts: tuple[str, ...] = ()  # genes whose score inhibitors change, by the guideline
     inhibited: tuple[Inhibited, ...] = ()
     test_first: tuple[str, ...] = ()
+    dosing: Dosing | None = None
 
     def branch_for(self, calls: Mapping[str, GeneCall], population: str) -> Branch | Missing:
         """The one branch for *calls*; `rxhooks lint` proves that there is exactly one.
@@ -189,9 +193,12 @@ class Guideline:
     @property
     def reads_medications(self) -> bool:
         """Whether the medications decide anything here."""
-        return any(population.taken_for_days for population in self.populations)
+        taken = any(population.taken_for_days for population in self.populations)
+        return taken or self.dosing is not None
 
     @property
     def measures(self) -> frozenset[str]:
-        """The measures (age, weight, dose) that decide anything here."""
-        return frozenset(name for population in self.populations for name in population.measures)
+        """The measures (age, weight, height, dose) that decide anything here."""
+        own = self.dosing.measures.values() if self.dosing is not None else ()
+        named = (name for population in self.populations for name in population.measures)
+        return frozenset((*named, *own))

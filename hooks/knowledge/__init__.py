@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError
 
+from hooks.clinical.analytes import AnalyteTables
 from hooks.clinical.codes import (
     Code,
     Coding,
@@ -31,8 +32,9 @@ from hooks.clinical.codes import (
 )
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
+from hooks.clinical.models.model import Model
 from hooks.clinical.phenoconversion import Modifiers
-from hooks.knowledge import build, tables
+from hooks.knowledge import build, equations, tables
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
 T = TypeVar("T")
@@ -47,6 +49,8 @@ TABLES = {
     "override_reasons": ("system", "code", "display"),
     "inhibitors": ("gene", "drug", "role", "strength", "factor", "checked"),
     "retired": ("id",),
+    "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
+    "units": ("analyte", "unit", "factor", "offset", "low", "high"),
 }
 
 __all__ = ["Knowledge", "KnowledgeError", "Source", "load"]
@@ -91,6 +95,8 @@ class Knowledge:
     phenotype_terms: Mapping[str, str]
     modifiers: Modifiers = field(default_factory=dict)  # inhibitors and inducers
     override_reasons: tuple[Coding, ...] = ()
+    analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
+    models: Mapping[str, Model] = field(default_factory=dict)
     least: Mapping[str, str] = field(default_factory=dict)  # hook -> the least that is shown
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
@@ -134,6 +140,15 @@ class Knowledge:
     def rules_for(self, drug: str) -> tuple[Guideline, ...]:
         """The active rules of *drug*."""
         return self.rules_by_drug.get(drug, ())
+
+    def equation_of(self, rule: Guideline) -> Source | None:
+        """The source of the equation that *rule* doses by, if it does."""
+        return self.sources[self.models[rule.dosing.model].source] if rule.dosing else None
+
+    def sources_of(self, rule: Guideline) -> tuple[Source, ...]:
+        """Where *rule* was read, and the equation that it doses by."""
+        equation = self.equation_of(rule)
+        return (self.sources[rule.source], *((equation,) if equation else ()))
 
     def test_for(self, symbol: str, allele: str = "") -> GeneTest | None:
         """The test that tells gene *symbol*; for HLA, the one for *allele*."""
@@ -186,12 +201,17 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     root = root or files(__name__)
     problems: list[str] = []
     genes = list(_built(root / "genes", GeneFile(), build.gene, problems))
+    models = list(_built(root / "models", equations.ModelFile(), equations.model, problems))
     guidelines: list[tuple[dict[str, Any], Guideline]] = []
     sources: list[Source] = []
     for folder in (root, *([site] if site is not None else [])):
         guidelines += _built(folder / "guidelines", GuidelineFile(), build.guideline, problems)
         sources += _sources(folder / "sources.toml", problems)
-    names = [gene.symbol for _, gene in genes], [source.id for source in sources]
+    names = [
+        [gene.symbol for _, gene in genes],
+        [source.id for source in sources],
+        [model.name for _, model in models],
+    ]
     problems += [f"{name}: is there twice" for found in names for name in _twice(found)]
     rows = {name: _table(root / f"{name}.csv", problems) for name in TABLES}
     own = _site_products(site, problems)
@@ -210,6 +230,7 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
         raise KnowledgeError(problems)
     return replace(
         knowledge,
+        models={model.name: model for _, model in models},
         sources={source.id: source for source in sources},
         version=_version(root, site),
     )
@@ -231,6 +252,7 @@ def _knowledge(
             return make([])
 
     codes = read(tables.result_codes, "result_codes")
+    units = read(tables.units, "units")
     for table, gene in genes:
         codes |= tables.gene_codes(gene.symbol, table["reported_as"])
     return Knowledge(
@@ -245,6 +267,7 @@ def _knowledge(
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
         modifiers=read(tables.modifiers, "inhibitors"),
         override_reasons=read(tables.codings, "override_reasons"),
+        analytes=read(lambda found: tables.analytes(found, units), "analytes"),
         retired=frozenset(row["id"] for row in rows["retired"]),
     )
 
@@ -323,7 +346,7 @@ def _site_products(site: Traversable | None, problems: list[str]) -> list[Row]:
 def _version(root: Traversable, site: Traversable | None) -> str:
     """The first 12 digits of the SHA-256 over names and contents of all knowledge files."""
     digest = hashlib.sha256()
-    folders = [root / "genes", root / "guidelines", root]
+    folders = [root / "genes", root / "guidelines", root / "models", root]
     if site is not None:
         folders += [site / "guidelines", site]
     for folder in folders:

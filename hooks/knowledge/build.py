@@ -17,6 +17,7 @@ from hooks.clinical.guidelines import (
 from hooks.clinical.logic import Truth
 from hooks.clinical.populations import UNITS, Population, Span
 from hooks.clinical.scores import ScoreRange
+from hooks.knowledge.equations import dosing
 
 __all__ = ["METHODS", "gene", "guideline"]
 
@@ -69,6 +70,7 @@ def guideline(table: Mapping[str, Any]) -> Guideline:
         test_first=tuple(table["test_first"]),
         reviewed_by=tuple(table["reviewed_by"]),
         alleles=_asked_alleles(branches),
+        dosing=dosing(table["dosing"]),
     )
 
 

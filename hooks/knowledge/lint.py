@@ -7,6 +7,7 @@ from decimal import Decimal
 from importlib.resources.abc import Traversable
 from itertools import combinations_with_replacement, pairwise, product
 
+from hooks.clinical.dosing import SITUATIONS
 from hooks.clinical.facts import Diplotype
 from hooks.clinical.genes import (
     INDETERMINATE,
@@ -22,6 +23,7 @@ from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
 from hooks.knowledge import Knowledge, KnowledgeError, load
+from hooks.knowledge.lint_dosing import lint_dosing, lint_models
 from hooks.knowledge.policy import read_policy, with_policy
 from hooks.knowledge.schemas import NO_STRENGTH
 
@@ -36,6 +38,7 @@ def lint(knowledge: Knowledge) -> list[str]:
         *(problem for rule in knowledge.guidelines for problem in lint_guideline(rule, knowledge)),
         *_displays(knowledge),
         *_modifiers(knowledge),
+        *lint_models(knowledge),
         *_products(knowledge),
     ]
 
@@ -103,8 +106,14 @@ def lint_guideline(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
     for branch in rule.branches:
         yield from _branch(rule, branch)
     yield from _inhibition(rule, knowledge)
-    if all(branch.when.keys() <= set(rule.genes) for branch in rule.branches):
+    if not all(branch.when.keys() <= set(rule.genes) for branch in rule.branches):
+        return
+    if rule.dosing is None:
         yield from _outcomes(rule, knowledge)
+    else:
+        asked = dict.fromkeys(gene for branch in rule.branches for gene in branch.when)
+        choices = [[*gene_calls(knowledge.genes[s]), GeneCall(s, NO_RESULT)] for s in asked]
+        yield from lint_dosing(rule, rule.dosing, choices, knowledge)
 
 
 def gene_calls(gene: Gene, allele: str = "") -> list[GeneCall]:
@@ -191,6 +200,7 @@ def _names(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
     if rule.source not in knowledge.sources:
         yield f"{rule.id}: source {rule.source!r} is not in sources.toml"
     ids = {population.id for population in rule.populations}
+    ids |= set(SITUATIONS) if rule.dosing is not None else set()
     used = {name for branch in rule.branches for name in branch.populations} | {*rule.test_first}
     for name in used - ids:
         yield f"{rule.id}: population {name!r} is not declared"
@@ -214,7 +224,8 @@ def _branch(rule: Guideline, branch: Branch) -> Iterator[str]:
         yield f"{rule.id}/{branch.id}: the summary has {len(filled)} characters; want under 140"
     if branch.applies is Truth.YES and not branch.indicator:
         yield f"{rule.id}/{branch.id}: advises and shows nothing"
-    if not branch.reads and branch.strength not in {"n/a", NO_STRENGTH}:
+    needs_rows = branch.strength not in {"n/a", NO_STRENGTH} and rule.dosing is None
+    if not branch.reads and needs_rows:
         yield f"{rule.id}/{branch.id}: no fingerprint of the source rows"
     for symbol in branch.when.keys() - set(rule.genes):
         yield f"{rule.id}/{branch.id}: {symbol} is not a gene of this rule"

@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from hooks.clinical.genes import METHODS, UNASSIGNED
 from hooks.clinical.guidelines import ACTIONS, INDICATORS
 from hooks.clinical.scores import Score
+from hooks.knowledge.equations import DosingTable
 
 WHEN_UNKNOWN = ("stay-silent", "suggest-test", "warn")
 STATUSES = ("draft", "active", "retired")
@@ -224,6 +225,7 @@ class GuidelineFile(Reviewed):
     known_limits = fields.Str(required=True, validate=validate.Length(min=1))
     catalogue = fields.Str(load_default="")
     population = fields.List(fields.Nested(PopulationTable), load_default=list)
+    dosing = fields.Nested(DosingTable, load_default=None)
     recommendation = fields.List(fields.Nested(RecommendationTable), load_default=list)
     no_action = fields.List(fields.Nested(SilentTable), load_default=list)
     cannot_tell = fields.List(fields.Nested(BranchTable), load_default=list)

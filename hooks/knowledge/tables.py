@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from hooks.clinical.analytes import Analyte, AnalyteTables, Conversion
 from hooks.clinical.codes import Code, Coding, ConditionCodes, Drug, Product, ResultCode, Strength
 from hooks.clinical.phenoconversion import Modifier
 
@@ -86,6 +87,29 @@ def modifiers(rows: Iterable[Row]) -> dict[str, tuple[Modifier, ...]]:
 def codings(rows: Iterable[Row]) -> tuple[Coding, ...]:
     """override_reasons.csv: system (a URI), code and display."""
     return tuple(Coding(row["system"], row["code"], row["display"]) for row in rows)
+
+
+def analytes(rows: Iterable[Row], units: Mapping[str, Mapping[str, Conversion]]) -> AnalyteTables:
+    """analytes.csv: a code a line; unit and greatest age are the same on all lines of a name."""
+    found: dict[str, Analyte] = {}
+    codes: dict[Code, str] = {}
+    for row in rows:
+        name = row["name"]
+        read = Analyte(name, row["unit"], int(row["max_age_days"]), units[name])
+        if found.setdefault(name, read) != read or (row["system"], row["code"]) in codes:
+            raise ValueError(f"{name} {row['code']} contradicts another line")
+        codes[row["system"], row["code"]] = name
+    return AnalyteTables(found, codes)
+
+
+def units(rows: Iterable[Row]) -> dict[str, dict[str, Conversion]]:
+    """units.csv: each analyte's units; one without a name allows a bare number."""
+    found: dict[str, dict[str, Conversion]] = {}
+    for row in rows:
+        offset = Decimal(row["offset"] or 0)
+        factor, low, high = (Decimal(row[key]) for key in ("factor", "low", "high"))
+        found.setdefault(row["analyte"], {})[row["unit"]] = Conversion(factor, low, high, offset)
+    return found
 
 
 def _strength(text: str) -> Strength:

@@ -43,6 +43,7 @@ def cases() -> list[Any]:
         pytest.param(table, case, id=f"{name}: {case['name']}")
         for name, table in sorted(TABLES.items())
         for case in table["case"]
+        if not table.get("dosing")  # those are run by test_dose_cases.py
     ]
 
 

@@ -89,8 +89,38 @@ label = "Society"
 licence = "CC0-1.0"
 read = "2026-11-21"
 """
+MODEL = """
+name = "iwpc"
+title = "An equation"
+unit = "mg"
+results = ["weekly_mg"]
+source = "society"
+known_limits = "Everything here is invented."
+
+[[input]]
+name = "age"
+kind = "number"
+label = "age"
+unit = "years"
+step = "10"
+span = { from = "18", up_to = "99" }
+
+[[input]]
+name = "pair"
+kind = "choice"
+label = "PAIR"
+default = "unknown"
+aliases = { zero = "none" }
+
+[coefficients.pharmacogenetic]
+intercept = "5"
+age = "-0.25"
+"pair none" = "-1"
+"pair unknown" = "-0.5"
+"""
 FILES = {
     "genes/PAIR.toml": GENE,
+    "models/iwpc.toml": MODEL,
     "genes/SCORED.toml": SCORED,
     "guidelines/pair-firstin.toml": RULE,
     "sources.toml": SOURCES,
@@ -129,6 +159,16 @@ https://reasons.example,tolerated,Tolerated before,CDS Hooks
 gene,drug,role,strength,factor,checked,source
 SCORED,secondin,inhibitor,strong,0,yes,FDA
 SCORED,secondin,inducer,moderate,,no,FDA
+""",
+    "analytes.csv": """\
+name,system,code,display,unit,max_age_days,source
+weight,loinc,3-4,Body weight,kg,365,LOINC
+weight,loinc,4-2,Body weight measured,kg,365,LOINC
+""",
+    "units.csv": """\
+analyte,unit,factor,offset,low,high,source
+weight,kg,1,,0.3,400,UCUM
+weight,odd,0.5,2,0.3,400,invented
 """,
     "retired.csv": """\
 id,on,why

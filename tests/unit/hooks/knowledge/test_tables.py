@@ -93,3 +93,37 @@ def test_a_coding_keeps_its_system_s_uri() -> None:
     found = tables.codings([{"system": "https://x.example", "code": "a", "display": "A"}])
 
     assert found == (Coding("https://x.example", "a", "A"),)
+
+
+def analyte(code: str, **changes: str) -> dict[str, str]:
+    told = {"name": "weight", "system": "loinc", "code": code, "unit": "kg", "max_age_days": "365"}
+    return told | changes
+
+
+UNITS = [
+    {"analyte": "weight", "unit": "g", "factor": "0.001", "offset": "", "low": "0", "high": "400"},
+    {"analyte": "weight", "unit": "", "factor": "1", "offset": "2", "low": "0", "high": "400"},
+]
+
+
+def test_an_analyte_has_its_codes_and_the_units_that_it_comes_in() -> None:
+    found = tables.analytes([analyte("1-8"), analyte("2-6")], tables.units(UNITS))
+
+    assert found.codes == {("loinc", "1-8"): "weight", ("loinc", "2-6"): "weight"}
+    weight = found.analytes["weight"]
+    assert (weight.unit, weight.max_age_days) == ("kg", 365)
+    assert weight.units["g"].of(Decimal(2000)) == 2
+    assert weight.units[""].of(Decimal(2)) == 4
+
+
+@pytest.mark.parametrize(
+    "second", [analyte("1-8"), analyte("2-6", unit="g"), analyte("2-6", max_age_days="30")]
+)
+def test_lines_of_one_analyte_that_differ_are_a_fault(second: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="contradicts another line"):
+        tables.analytes([analyte("1-8"), second], tables.units(UNITS))
+
+
+def test_an_analyte_without_units_is_a_fault() -> None:
+    with pytest.raises(KeyError):
+        tables.analytes([analyte("1-8")], {})
