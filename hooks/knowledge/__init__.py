@@ -29,7 +29,8 @@ from hooks.clinical.codes import (
 )
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
-from hooks.knowledge import build, tables
+from hooks.clinical.loci import Loci
+from hooks.knowledge import build, tables, variants
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
 T = TypeVar("T")
@@ -43,6 +44,13 @@ TABLES = {
     "phenotype_terms": ("text", "means"),
     "override_reasons": ("system", "code", "display"),
     "retired": ("id",),
+    "allele_variants": (
+        *("gene", "allele", "chromosome", "position", "ref", "alt", "shift", "rsid"),
+        *("position_37", "ref_37", "source", "source_37"),
+    ),
+    "variant_genes": ("gene", "reference", "copies", "rule", "not_called", "transcript", "source"),
+    "variant_names": ("gene", "name", "position", "ref", "alt", "source"),
+    "reference_sequences": ("accession", "assembly", "chromosome", "source"),
 }
 
 __all__ = ["Knowledge", "KnowledgeError", "Source", "load"]
@@ -88,6 +96,7 @@ class Knowledge:
     override_reasons: tuple[Coding, ...] = ()
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
+    loci: Loci = field(default_factory=Loci)
 
     @cached_property
     def rules_by_drug(self) -> Mapping[str, tuple[Guideline, ...]]:
@@ -124,10 +133,19 @@ class Knowledge:
         for gene in self.genes.values():
             for name in (gene.symbol, gene.hgnc, gene.hgnc.removeprefix("HGNC:")):
                 names[name.casefold()] = gene.symbol
-        words = frozenset(code for _, code in self.result_codes)
-        return ReportTables(
-            self.result_codes, self.answers, self.phenotype_terms, self.genes, names, words
-        )
+        codes = {**self.rsid_codes, **self.result_codes}
+        words = frozenset(code for _, code in codes)
+        terms = self.phenotype_terms
+        return ReportTables(codes, self.answers, terms, self.genes, names, words, self.loci)
+
+    @cached_property
+    def rsid_codes(self) -> Mapping[Code, ResultCode]:
+        """The dbSNP codes under which a variant of a gene that we know may be filed."""
+        return {
+            ("dbsnp", rsid): ResultCode("variant", rsid, site.gene)
+            for rsid, site in self.loci.rsids.items()
+            if site.gene in self.genes
+        }
 
     @cached_property
     def drug_tables(self) -> DrugTables:
@@ -217,7 +235,19 @@ def _knowledge(
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
         override_reasons=read(tables.codings, "override_reasons"),
         retired=frozenset(row["id"] for row in rows["retired"]),
+        loci=_loci(rows, problems),
     )
+
+
+def _loci(rows: Mapping[str, list[Row]], problems: list[str]) -> Loci:
+    """The positions that tell alleles apart, by all their names."""
+    try:
+        defined = variants.definitions(rows["variant_genes"], rows["allele_variants"])
+        named = ("variant_genes", "allele_variants", "variant_names", "reference_sequences")
+        return variants.loci(defined, *(rows[name] for name in named))
+    except (KeyError, ValueError) as error:
+        problems.append(f"allele_variants.csv: a row cannot be read: {error}")
+        return Loci()
 
 
 def _twice(names: list[str]) -> list[str]:

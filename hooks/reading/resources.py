@@ -37,6 +37,9 @@ SYSTEMS = {
     "http://www.genenames.org/geneId": "hgnc",
     "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs": "genomics-tbd",
     "http://terminology.hl7.org/CodeSystem/sequence-phase-relationship-cs": "phase",
+    "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/SequencePhaseRelationshipCS": "phase",
+    "http://www.ncbi.nlm.nih.gov/projects/SNP": "dbsnp",
+    "http://www.ncbi.nlm.nih.gov/snp": "dbsnp",
 }
 URIS = {short: uri for uri, short in reversed(SYSTEMS.items())}
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|\Z)")
