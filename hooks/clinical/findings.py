@@ -235,12 +235,18 @@ def _outcomes(
     found: list[tuple[Outcome, Population | None]] = []
     for population in populations.possible or (None,):
         for choice in product(*sources.values()):
-            worlds = [dict(zip(sources, world, strict=True)) for world in product(*choice)]
+            apart = (_distinct(calls) for calls in choice)
+            worlds = [dict(zip(sources, world, strict=True)) for world in product(*apart)]
             name = population.id if population else ""
             found.append(
                 (_agreed(guideline.branch_for(world, name) for world in worlds), population)
             )
     return found
+
+
+def _distinct(calls: tuple[GeneCall, ...]) -> tuple[GeneCall, ...]:
+    """One of those *calls* that a guideline answers alike: many diplotypes are one world."""
+    return tuple({(call.phenotype, call.score): call for call in calls}.values())
 
 
 def _answer(outcome: Outcome) -> tuple[object, ...]:

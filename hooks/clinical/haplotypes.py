@@ -7,13 +7,15 @@ reference.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 
 from hooks.clinical.facts import Diplotype, Missing, Why
 
 UNTOLD = "?"  # the letter of a chromosome that the report does not tell
+CHANGED = "*"  # a letter that is not the reference, without saying which; the same in one call
 Definition = Mapping[int, frozenset[str]]  # position -> the letters that an allele may have there
-Block = tuple[int, int]  # the alleles that may lie on one chromosome, and on the other
+Pair = tuple[int, int]  # the alleles that may lie on one chromosome, and on the other
+Block = frozenset[Pair]  # one of these holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Site:
 class Called:
     """What was found at one position: a letter for each chromosome, `?` for one not told.
 
-    Calls of the same *phase* give their letters in one order of the chromosomes.
+    `*` is a letter that is not the reference, without saying which. Calls of the same *phase* give
+    their letters in one order of the chromosomes.
     """
 
     position: int
@@ -152,7 +155,7 @@ def fitting(
 
 def _known(gene: Definitions, call: Called) -> bool:
     letters = gene.sites[call.position].letters
-    return all(letter == UNTOLD or letter in letters for letter in call.letters)
+    return all(letter in {UNTOLD, CHANGED, *letters} for letter in call.letters)
 
 
 def _on_one_chromosome(
@@ -199,33 +202,52 @@ def _is_open(gene: Definitions, calls: Iterable[Called]) -> bool:
 
 def _blocks(gene: Definitions, calls: Iterable[Called]) -> set[Block]:
     """What may lie on one chromosome and what on the other; an unphased call is its own block."""
-    phased: dict[str, Block] = {}
+    phased: dict[str, Pair] = {}
     blocks: set[Block] = set()
     for call in calls:
-        block = (_letter(gene, call, call.letters[0]), _letter(gene, call, call.letters[1]))
         if call.phase:
             first, second = phased.get(call.phase, (gene.everything, gene.everything))
-            phased[call.phase] = (first & block[0], second & block[1])
+            here, there = (_letter(gene, call, letter) for letter in call.letters)
+            phased[call.phase] = (first & here, second & there)
         else:
-            blocks.add(block)
-    return blocks | set(phased.values())
+            blocks.add(frozenset(_options(gene, call)))
+    return blocks | {frozenset({pair}) for pair in phased.values()}
+
+
+def _options(gene: Definitions, call: Called) -> Iterator[Pair]:
+    """The pairs of one call: one for each letter that `*` may stand for."""
+    changed = gene.sites[call.position].letters[1:] if CHANGED in call.letters else (UNTOLD,)
+    for letter in changed:
+        meant = [letter if each == CHANGED else each for each in call.letters]
+        yield _letter(gene, call, meant[0]), _letter(gene, call, meant[1])
 
 
 def _letter(gene: Definitions, call: Called, letter: str) -> int:
-    return gene.everything if letter == UNTOLD else gene.masks[call.position][letter]
+    """The alleles that may have *letter* where *call* was made."""
+    masks = gene.masks[call.position]
+    if letter == CHANGED:
+        return reduce(or_, (masks[each] for each in gene.sites[call.position].letters[1:]))
+    return gene.everything if letter == UNTOLD else masks[letter]
 
 
 def _partners(gene: Definitions, blocks: Iterable[Block]) -> Iterator[tuple[int, int]]:
     """Each allele that fits anything, with the alleles that may be the other of its pair."""
     listed = list(blocks)
-    apart = [block for block in listed if block[0] != block[1]]
-    same = reduce(and_, (first for first, second in listed if first == second), gene.everything)
-    for index in _bits(reduce(and_, (first | second for first, second in apart), same)):
+    alike = [block for block in listed if len(block) == 1 and len(set(*block)) == 1]
+    apart = [block for block in listed if block not in alike]
+    same = reduce(and_, (first for block in alike for first, _ in block), gene.everything)
+    for index in _bits(same):
         mask = same
-        for first, second in apart:
-            mask &= (second if first >> index & 1 else 0) | (first if second >> index & 1 else 0)
+        for block in apart:
+            mask &= reduce(or_, (_beside(index, pair) for pair in block))
         if mask:
             yield index, mask
+
+
+def _beside(index: int, pair: Pair) -> int:
+    """The alleles that may lie beside allele *index*, whichever chromosome that is."""
+    first, second = pair
+    return (second if first >> index & 1 else 0) | (first if second >> index & 1 else 0)
 
 
 def _all_pairs(partners: Mapping[int, int]) -> Iterator[tuple[int, int]]:

@@ -20,6 +20,7 @@ from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
 from hooks.knowledge import Knowledge, KnowledgeError, load
+from hooks.knowledge.lint_variants import lint_definitions
 
 CASE_KINDS = ("advise", "no-action", "cannot-tell")
 
@@ -31,6 +32,7 @@ def lint(knowledge: Knowledge) -> list[str]:
         *(problem for gene in knowledge.genes.values() for problem in lint_gene(gene)),
         *(problem for rule in knowledge.guidelines for problem in lint_guideline(rule, knowledge)),
         *_displays(knowledge),
+        *lint_definitions(knowledge.loci.genes, knowledge.genes, knowledge.loci.names),
     ]
 
 

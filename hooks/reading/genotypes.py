@@ -148,7 +148,11 @@ def gene_results(
                 by_gene.setdefault(symbol, []).append(reading)
     phases = [phase for statement in listed if statement.final for phase in statement.phases]
     for symbol, told in variants.items():
-        tests = variant_tests(tables.genes[symbol], tables.loci.genes[symbol], told, phases, sex)
+        definitions = tables.loci.genes[symbol]
+        named = any(reading.candidates for reading in by_gene.get(symbol, ()))
+        if definitions.not_called and named:
+            continue
+        tests = variant_tests(tables.genes[symbol], definitions, told, phases, sex)
         by_gene.setdefault(symbol, []).extend(_test_reading(symbol, test) for test in tests)
     return {
         symbol: _result(tables.genes[symbol], readings, sex) for symbol, readings in by_gene.items()

@@ -231,8 +231,13 @@ def _values(part: Resource) -> tuple[str, ...]:
 
 def _result_code(part: Resource, tables: ReportTables) -> ResultCode | None:
     """What the code of *part* says that it holds; a gene's own code goes before a general one."""
-    known = [tables.codes[code] for code in codings(as_dict(part, "code")) if code in tables.codes]
-    return next((code for code in known if code.gene), next(iter(known), None))
+    first: ResultCode | None = None
+    for code in codings(as_dict(part, "code")):
+        known = tables.codes.get(code)
+        if known is not None and known.gene:
+            return known
+        first = first or known
+    return first
 
 
 def _gene(resource: Resource, tables: ReportTables) -> str:

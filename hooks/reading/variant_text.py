@@ -7,6 +7,7 @@ read.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from hooks.clinical.haplotypes import Site
 from hooks.clinical.loci import rotated, trimmed
@@ -81,11 +82,11 @@ def told(text: str, symbols: Iterable[str]) -> tuple[Told, ...]:
     return tuple(Told(name[0], said) for name, said in listed if said is not None)
 
 
-def saying(text: str, symbols: Iterable[str]) -> Saying | None:
+def saying(text: str, symbols: tuple[str, ...]) -> Saying | None:
     """What *text*, which stands beside a variant's name, says; None if it cannot be told."""
-    rest = text
-    for symbol in sorted(symbols, key=len, reverse=True):
-        rest = re.sub(rf"(?i)(?<![\w-]){re.escape(symbol)}(?![\w-])", " ", rest)
+    if len(text) > LONGEST_TEXT:
+        return None
+    rest = _symbol(symbols).sub(" ", text)
     match = PAIR.search(rest) or TWO.search(rest)
     if match is not None:
         rest = rest[: match.start()] + " " + rest[match.end() :]
@@ -96,6 +97,12 @@ def saying(text: str, symbols: Iterable[str]) -> Saying | None:
     if not unmistakable(rest) or "/" in rest or ">" in rest:
         return None
     return _one(found, match)
+
+
+@lru_cache(maxsize=8)
+def _symbol(symbols: tuple[str, ...]) -> "re.Pattern[str]":
+    known = "|".join(re.escape(name) for name in sorted(symbols, key=len, reverse=True))
+    return re.compile(rf"(?<![\w-])(?:{known})(?![\w-])", re.IGNORECASE)
 
 
 def _one(found: list[str], match: "re.Match[str] | None") -> Saying | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from hooks.clinical.codes import ReportTables, ResultCode
-from hooks.clinical.haplotypes import UNTOLD, Site
+from hooks.clinical.haplotypes import CHANGED, UNTOLD, Site
 from hooks.clinical.loci import Elsewhere, Found, Loci, Locus, Place
 from hooks.reading.resources import Resource, as_dict, as_list, as_text, codings, reference, texts
 from hooks.reading.variant_text import NAME, Saying, letter_of, saying, told
@@ -302,7 +302,7 @@ def _lettered(fact: Fact, group: Described, places: Places, said: Saying) -> Fac
             return replace(fact, unreadable=UNFITTING)
         return replace(fact, says="", letters=both, normal=normal, phased=said.phased)
     if not letters and said.says != "absent":
-        letters = set(site.letters[1:]) if len(site.letters) == 2 else {UNTOLD}
+        letters = set(site.letters[1:]) if len(site.letters) == 2 else {CHANGED}
     if said.says == "absent" and letters <= {UNTOLD}:
         return replace(fact, says="absent", normal=site.reference)
     if len(letters) != 1 or UNTOLD in letters:
