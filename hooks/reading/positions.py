@@ -51,7 +51,9 @@ def _letters(site: Site, facts: list[Fact]) -> tuple[str, ...] | Contradiction:
     carried = next(iter(told))
     known = UNTOLD in carried or present <= set(carried)
     gone = {letter for letter in absent if letter} | (set() if "" not in absent else _changed(site))
-    if len(told) != 1 or not known or gone & set(carried) or len(carried) > 2:
+    if len(told) != 1 or len(single) > 1 or len(carried) > 2:
+        return AGAINST
+    if not known or gone & set(carried):
         return AGAINST
     return carried
 

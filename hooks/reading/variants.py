@@ -118,19 +118,23 @@ def _own(part: Resource, tables: ReportTables) -> Described:
 
 
 def _groups(part: Resource, gene: str, tables: ReportTables) -> list[Described]:
-    """The describing components, a group a variant: a name of another position begins the next."""
+    """The describing components, a group a variant.
+
+    The next begins with another name under the same code, if it is of another position.
+    """
     groups: list[list[tuple[str, Resource]]] = []
-    here: frozenset[object] = frozenset()
+    here: dict[str, set[object]] = {}
     for component in as_list(part, "component"):
         holds = _holds(component, tables)
         if holds not in PART_HOLDS:
             continue
         found = (tables.loci.named(word, gene) for word in _words(component) if holds == "hgvs")
-        there = frozenset(place.site.position for place in found if isinstance(place, Locus))
-        if not groups or (here and there and not here & there):
+        there = {place.site.position for place in found if isinstance(place, Locus)}
+        code = next((code for _, code in codings(as_dict(component, "code"))), "")
+        if not groups or (there and here.get(code) and not here[code] & there):
             groups.append([])
-            here = frozenset()
-        here = here | there
+            here = {}
+        here.setdefault(code, set()).update(there)
         groups[-1].append((holds, component))
     return [_described(group, tables) for group in groups]
 
@@ -300,6 +304,8 @@ def _lettered(fact: Fact, group: Described, places: Places, said: Saying) -> Fac
         both = tuple(letter_of(site, letter) for letter in said.letters)
         if not all(both) or UNTOLD in letters:
             return replace(fact, unreadable=UNFITTING)
+        if said.says == "absent" and set(both) != {normal}:
+            return replace(fact, unreadable=UNPLAIN)
         return replace(fact, says="", letters=both, normal=normal, phased=said.phased)
     if not letters and said.says != "absent":
         letters = set(site.letters[1:]) if len(site.letters) == 2 else {CHANGED}
