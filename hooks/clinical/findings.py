@@ -106,7 +106,9 @@ def judge(
     remarks = tuple(m for r in results.values() if isinstance(r, GeneResult) for m in r.remarks)
     read = {symbol: _read(guideline, genes[symbol], results[symbol], facts) for symbol in results}
     gaps = tuple(reading for reading in read.values() if isinstance(reading, Missing))
-    blank = Finding(guideline, order, drug, Outcome(Truth.UNKNOWN), because, gaps + remarks)
+    shown = {symbol: _shown(genes[symbol], read[symbol], results[symbol]) for symbol in read}
+    unknown = Outcome(Truth.UNKNOWN)
+    blank = Finding(guideline, order, drug, unknown, because, gaps + remarks, shown)
     if len(gaps) == len(read):
         return blank
     sources = {
@@ -123,7 +125,7 @@ def judge(
         blank,
         outcome=outcome,
         missing=(*gaps, *unsure, *(populations.missing if matters else ()), *remarks),
-        calls={symbol: _flat(source) for symbol, source in sources.items()},
+        calls={symbol: _told(source, shown[symbol]) for symbol, source in sources.items()},
         assumed=_assumed(populations, decisive) if matters else (),
     )
     return finding if _unsure(gaps, results) else _followed(finding)
@@ -226,6 +228,22 @@ def _with_gap(
             told = gene.calls(candidate, facts.sex)
             calls |= frozenset() if isinstance(told, Missing) else told
     return (_sorted(calls),)
+
+
+def _shown(
+    gene: Gene, reading: Sources | Missing, result: GeneResult | Missing
+) -> tuple[GeneCall, ...]:
+    """The diplotypes of a gene that cannot be read: they are shown, and never judged."""
+    if isinstance(result, Missing) or not isinstance(reading, Missing) or gene.method == "hla":
+        return ()
+    return _sorted(GeneCall(gene.symbol, "", str(each)) for each in result.candidates)
+
+
+def _told(source: Sources, shown: tuple[GeneCall, ...]) -> tuple[GeneCall, ...]:
+    """The calls of *source*, and what else is *shown*."""
+    judged = _flat(source)
+    known = {call.diplotype for call in judged}
+    return judged + tuple(call for call in shown if call.diplotype not in known)
 
 
 def _outcomes(

@@ -16,7 +16,7 @@ from hooks.clinical.facts import (
     ReportedPhenotype,
     Why,
 )
-from hooks.clinical.genes import Gene, GeneCall, scored
+from hooks.clinical.genes import Gene, scored
 from hooks.clinical.scores import Score
 from hooks.reading.alleles import diplotypes, haplotype, segment
 from hooks.reading.phenotypes import phenotype, score, score_text, vocabulary
@@ -32,7 +32,7 @@ from hooks.reading.resources import (
 )
 from hooks.reading.statements import Statement, statements
 from hooks.reading.statuses import presence, statuses
-from hooks.reading.variant_tests import VariantTest, variant_tests
+from hooks.reading.variant_tests import VariantTest, agree, variant_tests
 from hooks.reading.words import doubtful
 
 AGAINST_ALLELES = "the variants and the alleles on file contradict each other"
@@ -45,7 +45,7 @@ class Reading:
     """What one statement was read as; *unreadable* says why, if nothing could be.
 
     The variants of one test are one reading: *evidence* are all of its results, *doubts* say what
-    it leaves open.
+    it leaves open, *notes* what is left out of it.
     """
 
     statement: Statement
@@ -56,6 +56,7 @@ class Reading:
     unreadable: str = ""
     evidence: tuple[Evidence, ...] = ()
     doubts: tuple[Missing, ...] = ()
+    notes: tuple[Missing, ...] = ()
 
     @property
     def source(self) -> tuple[str, str]:
@@ -173,8 +174,13 @@ def _test_reading(symbol: str, test: VariantTest) -> Reading:
     found = test.fitting
     if found is None:
         return Reading(test.newest, unreadable=test.unreadable, evidence=test.evidence)
-    doubts = tuple(Missing(symbol, Why.UNREADABLE, doubt) for doubt in test.doubts)
-    return Reading(test.newest, found.diplotypes, evidence=test.evidence, doubts=doubts)
+    doubts, notes = (
+        tuple(Missing(symbol, Why.UNREADABLE, detail) for detail in told)
+        for told in (test.doubts, test.notes)
+    )
+    return Reading(
+        test.newest, found.diplotypes, evidence=test.evidence, doubts=doubts, notes=notes
+    )
 
 
 def _is_of_no_gene(statement: Statement, tables: ReportTables) -> bool:
@@ -300,6 +306,7 @@ def _result(gene: Gene, readings: list[Reading], sex: str | Missing) -> GeneResu
     if not used:
         return remarks[0]
     doubts = tuple(doubt for reading in used for doubt in reading.doubts)
+    notes = tuple(note for reading in used for note in reading.notes)
     evidence = {each for r in used for each in r.evidence or (r.statement.evidence,)}
     return GeneResult(
         gene.symbol,
@@ -307,7 +314,7 @@ def _result(gene: Gene, readings: list[Reading], sex: str | Missing) -> GeneResu
         frozenset().union(*(reading.reported for reading in used)),
         frozenset().union(*(reading.statuses for reading in used)),
         tuple(sorted(evidence, key=lambda e: (e.on or date.min, e.reference), reverse=True)),
-        (*conflicts, *doubts, *remarks),
+        (*conflicts, *doubts, *notes, *remarks),
         doubted=bool(doubts) or any(_doubts(reading, used) for reading in left),
     )
 
@@ -321,30 +328,12 @@ def _beside_alleles(
     for reading in used:
         if not reading.evidence or not named:
             kept.append(reading)
-        elif all(_agree(gene, each.candidates, reading.candidates, sex) for each in named):
-            kept.append(replace(reading, candidates=frozenset(), doubts=()))
+        elif all(agree(gene, each.candidates, reading.candidates, sex) for each in named):
+            kept.append(replace(reading, candidates=frozenset(), doubts=(), notes=()))
         else:
             kept.append(reading)
             conflicts.append(Missing(gene.symbol, Why.CONFLICTING, AGAINST_ALLELES))
     return kept, conflicts
-
-
-def _agree(
-    gene: Gene, named: frozenset[Diplotype], fitting: frozenset[Diplotype], sex: str | Missing
-) -> bool:
-    """Whether a named diplotype fits the variants, or one that is judged like it."""
-    if named & fitting:
-        return True
-    first, second = (
-        {(call.phenotype, call.score) for each in group for call in _calls(gene, each, sex)}
-        for group in (named, fitting)
-    )
-    return bool(first & second)
-
-
-def _calls(gene: Gene, diplotype: Diplotype, sex: str | Missing) -> frozenset[GeneCall]:
-    called = gene.calls(diplotype, sex)
-    return frozenset() if isinstance(called, Missing) else called
 
 
 def _doubts(reading: Reading, used: list[Reading]) -> bool:

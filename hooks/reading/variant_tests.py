@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from hooks.clinical.facts import Evidence, Missing
-from hooks.clinical.genes import Gene
+from hooks.clinical.facts import Diplotype, Evidence, Missing
+from hooks.clinical.genes import Gene, GeneCall
 from hooks.clinical.haplotypes import Definitions, Fitting, fitting
 from hooks.reading.positions import called
 from hooks.reading.statements import Statement
@@ -44,6 +44,16 @@ class VariantTest:
             return ()
         return ("further variants of this gene were not tested",)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is left out of the diplotypes, without changing what they are judged as."""
+        found = self.fitting
+        if found is None or found.count <= MOST:
+            return ()
+        return (
+            f"{found.count} diplotypes fit the variants; one for each pair of functions stands",
+        )
+
 
 def variant_tests(
     gene: Gene,
@@ -58,6 +68,24 @@ def variant_tests(
         groups.setdefault(_occasion(statement), []).append(statement)
     known = list(phases)
     return [_test(gene, definitions, tuple(group), known, sex) for group in groups.values()]
+
+
+def agree(
+    gene: Gene, named: frozenset[Diplotype], fitting: frozenset[Diplotype], sex: str | Missing
+) -> bool:
+    """Whether a named diplotype fits the variants, or one that is judged like it."""
+    if named & fitting:
+        return True
+    first, second = (
+        {(call.phenotype, call.score) for each in group for call in _calls(gene, each, sex)}
+        for group in (named, fitting)
+    )
+    return bool(first & second)
+
+
+def _calls(gene: Gene, diplotype: Diplotype, sex: str | Missing) -> frozenset[GeneCall]:
+    called = gene.calls(diplotype, sex)
+    return frozenset() if isinstance(called, Missing) else called
 
 
 def _occasion(statement: Statement) -> tuple[str, ...]:

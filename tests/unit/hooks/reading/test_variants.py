@@ -1,14 +1,16 @@
 """Variant results to diplotypes, from FHIR JSON, with the alleles that we ship."""
 
+import json
 from datetime import date
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
 
 from hooks.clinical.facts import GeneResult, Missing, Why
 from hooks.evaluate import read_facts
-from hooks.reading.genotypes import AGAINST_ALLELES
-from hooks.reading.resources import Answer
+from hooks.reading.genotypes import AGAINST_ALLELES, gene_record
+from hooks.reading.resources import Answer, Fetched
 from tests.unit.hooks.reading import (
     ABSENT,
     KNOWLEDGE,
@@ -568,6 +570,20 @@ def test_variants_that_were_not_tested_leave_a_doubt_beside_two_that_were() -> N
 def test_of_very_many_diplotypes_each_pair_of_functions_is_kept() -> None:
     found = result("DPYD", seen("rs114096998", "absent"))
     assert len(found.candidates) == 6
+    assert [remark.detail for remark in found.remarks] == [
+        "3486 diplotypes fit the variants; one for each pair of functions stands"
+    ]
+    assert not found.doubted
+
+
+def test_the_made_up_patient_with_variants_only_is_read() -> None:
+    whole = json.loads(files("sandbox").joinpath("patients/uma-forsyth.json").read_text("utf-8"))
+    answer = Fetched(whole)
+    record = gene_record(answer, "uma-forsyth", REPORTS)
+    found = record.get("DPYD")
+    assert isinstance(found, GeneResult)
+    assert {str(each) for each in found.candidates} == {"c.1905+1G>A (*2A)/c.2846A>T"}
+    assert len(found.evidence) == 3
 
 
 VARIANT_JSON = json_of(
