@@ -15,6 +15,7 @@ from hooks.markdown import escaped, unmarked
 from hooks.suggestions import Situation, tests
 
 LONGEST_SUMMARY = 139  # CDS Hooks: fewer than 140 characters
+FEW = 6  # diplotypes or results that a card lists; the finding has all
 REASONS = {
     Why.NOT_RECORDED: "not tested",
     Why.NOT_FETCHED: "result could not be fetched",
@@ -153,12 +154,20 @@ def _found(finding: Finding) -> str:
     for symbol, calls in (finding.calls or {}).items():
         told = [call for call in calls if call.phenotype != NO_RESULT]
         if told:
-            alleles, points = diplotypes(told), scores(told)
+            alleles, points = _few(diplotypes(told).split(" or "), " or "), scores(told)
             extra = f" (activity score {escaped(points)})" if points else ""
             line = f"{symbol} {escaped(alleles)} {escaped(phenotypes(told))}{extra}"
             lines.append(" ".join((line + _converted(symbol, told, finding)).split()))
     where = [_where(evidence) for evidence in finding.because]
-    return "; ".join((*lines, *where))
+    return "; ".join((*lines, _few(where, "; "))) if where else "; ".join(lines)
+
+
+def _few(texts: list[str], joined_by: str) -> str:
+    """The first of *texts*, and how many more there are: the finding has them all."""
+    rest = len(texts) - FEW
+    if rest < 2:
+        return joined_by.join(texts)
+    return f"{joined_by.join(texts[:FEW])}{joined_by}{rest} more"
 
 
 def _converted(symbol: str, calls: list[GeneCall], finding: Finding) -> str:

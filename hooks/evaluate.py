@@ -32,8 +32,9 @@ def read_facts(
     Of genes, only *genes* are read, if these are given.
     """
     patient = patients.patient(answer_to(answers, "patient"), patient_id)
+    sex = patients.sex(patient)
     record = gene_record(
-        answer_to(answers, "genotypes"), patient_id, knowledge.report_tables, genes
+        answer_to(answers, "genotypes"), patient_id, knowledge.report_tables, genes, sex
     )
     return PatientFacts(
         as_of=today,
@@ -48,7 +49,7 @@ def read_facts(
             medications(answers),
             knowledge.drug_tables,
         ),
-        sex=patients.sex(patient),
+        sex=sex,
         birth_date=patients.birth_date(patient),
         allergies=patients.allergies(
             answer_to(answers, "allergies"), patient_id, knowledge.drug_codes, knowledge.drug_words

@@ -66,7 +66,7 @@ def diplotypes(calls: Iterable[GeneCall]) -> str:
 
 def phenotypes(calls: Iterable[GeneCall]) -> str:
     """The phenotypes of *calls*, each once, joined by ` or `."""
-    return " or ".join(dict.fromkeys(call.phenotype for call in calls))
+    return " or ".join(dict.fromkeys(call.phenotype for call in calls if call.phenotype))
 
 
 def scores(calls: Iterable[GeneCall]) -> str:

@@ -11,7 +11,7 @@ from hooks.reading.resources import URIS, Resource
 COUNT = 500  # genotype reports can carry hundreds of absent variants
 FILED_UNDER = frozenset(
     {"genotype", "haplotype", "typing", "status", "phenotype", "implication", "risk", "variant"}
-    | {"panel"}
+    | {"panel", "phase"}
 )
 PATIENT = "{{context.patientId}}"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from hooks.clinical.genes import Gene
+from hooks.clinical.loci import Loci
 
 Code = tuple[str, str]  # our short system name, code
 SUBSTANCE = 7  # characters of an ATC code; a shorter one names a class of substances
@@ -117,7 +118,8 @@ class ReportTables:
     """What reading a genetic report takes: codes, coded answers, terms and the genes.
 
     *gene_codes*: HGNC ids (with and without prefix) and symbols -> our symbol. *code_words*: the
-    codes alone, to pass over what cannot concern us at one look.
+    codes alone, to pass over what cannot concern us at one look. *loci*: the positions that tell
+    alleles apart.
     """
 
     codes: Mapping[Code, ResultCode]
@@ -126,6 +128,7 @@ class ReportTables:
     genes: Mapping[str, Gene]
     gene_codes: Mapping[str, str]
     code_words: frozenset[str] = frozenset()
+    loci: Loci = field(default_factory=Loci)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,16 @@ from hooks.clinical.phenoconversion import (
     factor_on,
 )
 from hooks.clinical.populations import Population, PopulationMatch, match_population
-from hooks.clinical.worlds import Sources, flat, in_order, read, with_gap
+from hooks.clinical.worlds import (
+    Sources,
+    distinct,
+    flat,
+    in_order,
+    read,
+    shown,
+    told_of,
+    with_gap,
+)
 
 NO_MODIFIERS: Modifiers = {}
 
@@ -145,7 +154,8 @@ def _judged(blank: Finding, facts: PatientFacts, genes: Mapping[str, Gene]) -> F
     gaps = tuple(reading for reading in adjusted.values() if isinstance(reading, Missing))
     beyond = tuple(m for s, m in told.items() if isinstance(m, Missing) and m not in gaps)
     beyond += _unseen_modifiers(guideline, facts)
-    blank = replace(blank, because=because, missing=gaps + beyond + remarks)
+    only_shown = {s: shown(genes[s], adjusted[s], results[s]) for s in adjusted}
+    blank = replace(blank, because=because, missing=gaps + beyond + remarks, calls=only_shown)
     if len(gaps) == len(told):
         return replace(blank, may_wait=_may_wait(blank, facts))
     sources = {
@@ -165,7 +175,7 @@ def _judged(blank: Finding, facts: PatientFacts, genes: Mapping[str, Gene]) -> F
         blank,
         outcome=outcome,
         missing=(*gaps, *unsure, *beyond, *remarks),
-        calls={symbol: flat(source) for symbol, source in sources.items()},
+        calls={symbol: told_of(source, only_shown[symbol]) for symbol, source in sources.items()},
         assumed=_assumed(populations, decisive) if matters else (),
     )
     return finding if doubtful else _followed(finding)
@@ -233,7 +243,8 @@ def _outcomes(
     found: list[tuple[Outcome, Population | None]] = []
     for population in populations.possible or (None,):
         for choice in product(*sources.values()):
-            worlds = [dict(zip(sources, world, strict=True)) for world in product(*choice)]
+            apart = (distinct(calls) for calls in choice)
+            worlds = [dict(zip(sources, world, strict=True)) for world in product(*apart)]
             name = population.id if population else ""
             found.append(
                 (_agreed(guideline.branch_for(world, name) for world in worlds), population)

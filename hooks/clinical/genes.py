@@ -23,8 +23,8 @@ class GeneCall:
     """One possible reading of a gene: what a guideline is looked up by.
 
     *phenotype* is CPIC's term without the gene, an allele status (`*57:01 positive`) or
-    `No Result`; *reported* says that the laboratory, not our table, drew the conclusion.
-    *before* is the call that an inhibitor turned into this one.
+    `No Result`, and empty for a diplotype that is only shown; *reported* says that the laboratory,
+    not our table, drew the conclusion. *before* is the call that an inhibitor turned into this one.
     """
 
     gene: str

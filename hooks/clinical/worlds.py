@@ -97,6 +97,27 @@ def with_gap(
     return (in_order(calls),)
 
 
+def shown(
+    gene: Gene, reading: Sources | Missing, result: GeneResult | Missing
+) -> tuple[GeneCall, ...]:
+    """The diplotypes of a gene that cannot be read: they are shown, and never judged."""
+    if isinstance(result, Missing) or not isinstance(reading, Missing) or gene.method == "hla":
+        return ()
+    return in_order(GeneCall(gene.symbol, "", str(each)) for each in result.candidates)
+
+
+def told_of(source: Sources, only_shown: tuple[GeneCall, ...]) -> tuple[GeneCall, ...]:
+    """The calls of *source*, and what else is *only_shown*."""
+    judged = flat(source)
+    known = {call.diplotype for call in judged}
+    return judged + tuple(call for call in only_shown if call.diplotype not in known)
+
+
+def distinct(calls: tuple[GeneCall, ...]) -> tuple[GeneCall, ...]:
+    """One of those *calls* that a guideline answers alike: many diplotypes are one world."""
+    return tuple({(call.phenotype, call.score): call for call in calls}.values())
+
+
 def flat(source: Sources) -> tuple[GeneCall, ...]:
     """All calls of *source*."""
     return tuple(call for calls in source for call in calls)

@@ -32,9 +32,10 @@ from hooks.clinical.codes import (
 )
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
+from hooks.clinical.loci import Loci
 from hooks.clinical.models.model import Model
 from hooks.clinical.phenoconversion import Modifiers
-from hooks.knowledge import build, equations, tables
+from hooks.knowledge import build, equations, tables, variants
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
 T = TypeVar("T")
@@ -51,6 +52,13 @@ TABLES = {
     "retired": ("id",),
     "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
     "units": ("analyte", "unit", "factor", "offset", "low", "high"),
+    "allele_variants": (
+        *("gene", "allele", "chromosome", "position", "ref", "alt", "shift", "rsid"),
+        *("position_37", "ref_37", "source", "source_37"),
+    ),
+    "variant_genes": ("gene", "reference", "copies", "rule", "not_called", "transcript", "source"),
+    "variant_names": ("gene", "name", "position", "ref", "alt", "source"),
+    "reference_sequences": ("accession", "assembly", "chromosome", "source"),
 }
 
 __all__ = ["Knowledge", "KnowledgeError", "Source", "load"]
@@ -100,6 +108,7 @@ class Knowledge:
     least: Mapping[str, str] = field(default_factory=dict)  # hook -> the least that is shown
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
+    loci: Loci = field(default_factory=Loci)
 
     @cached_property
     def rules_by_drug(self) -> Mapping[str, tuple[Guideline, ...]]:
@@ -165,10 +174,19 @@ class Knowledge:
             for name in (gene.symbol, gene.hgnc, gene.hgnc.removeprefix("HGNC:")):
                 if name:
                     names[name.casefold()] = gene.symbol
-        words = frozenset(code for _, code in self.result_codes)
-        return ReportTables(
-            self.result_codes, self.answers, self.phenotype_terms, self.genes, names, words
-        )
+        codes = {**self.rsid_codes, **self.result_codes}
+        words = frozenset(code for _, code in codes)
+        terms = self.phenotype_terms
+        return ReportTables(codes, self.answers, terms, self.genes, names, words, self.loci)
+
+    @cached_property
+    def rsid_codes(self) -> Mapping[Code, ResultCode]:
+        """The dbSNP codes under which a variant of a gene that we know may be filed."""
+        return {
+            ("dbsnp", rsid): ResultCode("variant", rsid, site.gene)
+            for rsid, site in self.loci.rsids.items()
+            if site.gene in self.genes
+        }
 
     @cached_property
     def drug_tables(self) -> DrugTables:
@@ -269,7 +287,19 @@ def _knowledge(
         override_reasons=read(tables.codings, "override_reasons"),
         analytes=read(lambda found: tables.analytes(found, units), "analytes"),
         retired=frozenset(row["id"] for row in rows["retired"]),
+        loci=_loci(rows, problems),
     )
+
+
+def _loci(rows: Mapping[str, list[Row]], problems: list[str]) -> Loci:
+    """The positions that tell alleles apart, by all their names."""
+    try:
+        defined = variants.definitions(rows["variant_genes"], rows["allele_variants"])
+        named = ("variant_genes", "allele_variants", "variant_names", "reference_sequences")
+        return variants.loci(defined, *(rows[name] for name in named))
+    except (KeyError, ValueError) as error:
+        problems.append(f"allele_variants.csv: a row cannot be read: {error}")
+        return Loci()
 
 
 def _twice(names: list[str]) -> list[str]:

@@ -24,6 +24,7 @@ from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
 from hooks.knowledge import Knowledge, KnowledgeError, load
 from hooks.knowledge.lint_dosing import lint_dosing, lint_models
+from hooks.knowledge.lint_variants import lint_definitions
 from hooks.knowledge.policy import read_policy, with_policy
 from hooks.knowledge.schemas import NO_STRENGTH
 
@@ -40,6 +41,7 @@ def lint(knowledge: Knowledge) -> list[str]:
         *_modifiers(knowledge),
         *lint_models(knowledge),
         *_products(knowledge),
+        *lint_definitions(knowledge.loci.genes, knowledge.genes, knowledge.loci.names),
     ]
 
 

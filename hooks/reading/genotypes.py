@@ -9,6 +9,7 @@ from hooks.clinical.codes import ReportTables
 from hooks.clinical.facts import (
     AlleleStatus,
     Diplotype,
+    Evidence,
     GeneResult,
     Missing,
     Record,
@@ -31,14 +32,21 @@ from hooks.reading.resources import (
 )
 from hooks.reading.statements import Statement, statements
 from hooks.reading.statuses import presence, statuses
+from hooks.reading.variant_tests import VariantTest, agree, variant_tests
 from hooks.reading.words import doubtful
 
+AGAINST_ALLELES = "the variants and the alleles on file contradict each other"
+UNTOLD_SEX = Missing("sex", Why.NOT_FETCHED)
 NO_GENE = Missing("genetic result", Why.UNREADABLE, "a result on file names no gene")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one statement was read as; *unreadable* says why, if nothing could be."""
+    """What one statement was read as; *unreadable* says why, if nothing could be.
+
+    The variants of one test are one reading: *evidence* are all of its results, *doubts* say what
+    it leaves open, *notes* what is left out of it.
+    """
 
     statement: Statement
     candidates: frozenset[Diplotype] = frozenset()
@@ -46,6 +54,9 @@ class Reading:
     statuses: frozenset[AlleleStatus] = frozenset()
     allele: str = ""
     unreadable: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    doubts: tuple[Missing, ...] = ()
+    notes: tuple[Missing, ...] = ()
 
     @property
     def source(self) -> tuple[str, str]:
@@ -53,6 +64,8 @@ class Reading:
         statement = self.statement
         laboratory = statement.evidence.performer.casefold() or statement.evidence.reference
         kind = "phenotype" if statement.holds in {"phenotype", "implication"} else "alleles"
+        if self.evidence or statement.holds == "variant":
+            kind = "variants"
         return laboratory, f"status {statement.allele}" if statement.holds == "status" else kind
 
 
@@ -61,10 +74,12 @@ def gene_record(
     patient_id: str,
     tables: ReportTables,
     wanted: Container[str] | None = None,
+    sex: str | Missing = UNTOLD_SEX,
 ) -> Record[GeneResult]:
     """The genes that *answer* tells of; if there is no answer, everything in it is missing.
 
-    Only results of *patient_id* count, and of *wanted* genes, if these are given. What an
+    Only results of *patient_id* count, and of *wanted* genes, if these are given. *sex* decides
+    how many chromosomes the variants of a gene on X are read for. What an
     incomplete answer does not hold is not fetched; beside a result that names no gene, every gene
     without a result is unreadable: that result may be of it.
     """
@@ -75,7 +90,7 @@ def gene_record(
     nameless = any(_is_of_no_gene(each, tables) for each in stated)
     if wanted is not None:
         stated = [each for each in stated if not each.gene or each.gene in wanted]
-    found = gene_results(stated, tables)
+    found = gene_results(stated, tables, sex)
     if answer.remark is not None:
         return Record(found, Why.NOT_FETCHED, answer.remark.detail, (NO_GENE,) if nameless else ())
     if nameless:
@@ -118,29 +133,66 @@ def _has_code(part: object, tables: ReportTables) -> bool:
 
 
 def gene_results(
-    stated: Iterable[Statement], tables: ReportTables
+    stated: Iterable[Statement], tables: ReportTables, sex: str | Missing = UNTOLD_SEX
 ) -> dict[str, GeneResult | Missing]:
     """One result a gene, over all laboratories and forms."""
     by_gene: dict[str, list[Reading]] = {}
-    for statement in stated:
-        if _is_absent_variant(statement):
-            continue
-        for symbol in _genes_of(statement, tables):
+    variants: dict[str, list[Statement]] = {}
+    listed = list(stated)
+    for statement in listed:
+        for symbol in _genes_of(statement, tables) if _tells(statement) else ():
             gene = tables.genes[symbol]
             reading = _read(replace(statement, gene=symbol), gene, tables)
-            by_gene.setdefault(symbol, []).append(reading)
-    return {symbol: _result(symbol, readings) for symbol, readings in by_gene.items()}
+            if statement.final and statement.facts and _is_bare(reading):
+                variants.setdefault(symbol, []).append(statement)
+            else:
+                by_gene.setdefault(symbol, []).append(reading)
+    phases = [phase for statement in listed if statement.final for phase in statement.phases]
+    for symbol, told in variants.items():
+        definitions = tables.loci.genes[symbol]
+        named = any(reading.candidates for reading in by_gene.get(symbol, ()))
+        if definitions.not_called and named:
+            continue
+        tests = variant_tests(tables.genes[symbol], definitions, told, phases, sex)
+        by_gene.setdefault(symbol, []).extend(_test_reading(symbol, test) for test in tests)
+    return {
+        symbol: _result(tables.genes[symbol], readings, sex) for symbol, readings in by_gene.items()
+    }
+
+
+def _tells(statement: Statement) -> bool:
+    """Whether *statement* is of alleles; a variant at no position of ours is not."""
+    return statement.holds != "phase" and (statement.holds != "variant" or bool(statement.facts))
+
+
+def _is_bare(reading: Reading) -> bool:
+    """Whether nothing but single variants could be read."""
+    return not (reading.candidates or reading.reported or reading.statuses)
+
+
+def _test_reading(symbol: str, test: VariantTest) -> Reading:
+    found = test.fitting
+    if found is None:
+        return Reading(test.newest, unreadable=test.unreadable, evidence=test.evidence)
+    doubts, notes = (
+        tuple(Missing(symbol, Why.UNREADABLE, detail) for detail in told)
+        for told in (test.doubts, test.notes)
+    )
+    return Reading(
+        test.newest, found.diplotypes, evidence=test.evidence, doubts=doubts, notes=notes
+    )
 
 
 def _is_of_no_gene(statement: Statement, tables: ReportTables) -> bool:
     """Whether *statement* says something, and neither it nor its report says of which gene."""
-    if statement.foreign or _is_absent_variant(statement) or _genes_of(statement, tables):
+    told = statement.holds != "phase" and not _is_absent_variant(statement)
+    if statement.foreign or not told or _genes_of(statement, tables):
         return False
     return any(segment(text, "", tables.genes) for text in statement.texts)
 
 
 def _is_absent_variant(statement: Statement) -> bool:
-    """A variant that is not there says nothing on the other alleles."""
+    """A variant that is not there, wherever that is."""
     return statement.holds == "variant" and "absent" in statement.answers
 
 
@@ -160,7 +212,7 @@ def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
     if statement.holds == "status":
         return _read_status(statement)
     if statement.holds == "variant":
-        return Reading(statement, unreadable="is a variant, not yet read into alleles")
+        return Reading(statement)
     return _read_words(statement, gene, tables)
 
 
@@ -243,25 +295,45 @@ def _read_haplotype(statement: Statement, gene: Gene, tables: ReportTables) -> R
     return Reading(statement, allele=next(iter(alleles)))
 
 
-def _result(symbol: str, readings: list[Reading]) -> GeneResult | Missing:
+def _result(gene: Gene, readings: list[Reading], sex: str | Missing) -> GeneResult | Missing:
     """One result from all *readings*: the newest of each laboratory, all laboratories together."""
     used: list[Reading] = []
     left: list[Reading] = []
-    for reading in _newest(_paired(symbol, readings)):
+    for reading in _newest(_paired(gene.symbol, readings)):
         (left if reading.unreadable else used).append(reading)
-    remarks = tuple(_remark(symbol, reading) for reading in left)
+    used, conflicts = _beside_alleles(gene, used, sex)
+    remarks = tuple(_remark(gene.symbol, reading) for reading in left)
     if not used:
         return remarks[0]
-    evidence = {reading.statement.evidence for reading in used}
+    doubts = tuple(doubt for reading in used for doubt in reading.doubts)
+    notes = tuple(note for reading in used for note in reading.notes)
+    evidence = {each for r in used for each in r.evidence or (r.statement.evidence,)}
     return GeneResult(
-        symbol,
+        gene.symbol,
         frozenset().union(*(reading.candidates for reading in used)),
         frozenset().union(*(reading.reported for reading in used)),
         frozenset().union(*(reading.statuses for reading in used)),
         tuple(sorted(evidence, key=lambda e: (e.on or date.min, e.reference), reverse=True)),
-        remarks,
-        doubted=any(_doubts(reading, used) for reading in left),
+        (*conflicts, *doubts, *notes, *remarks),
+        doubted=bool(doubts) or any(_doubts(reading, used) for reading in left),
     )
+
+
+def _beside_alleles(
+    gene: Gene, used: list[Reading], sex: str | Missing
+) -> tuple[list[Reading], list[Missing]]:
+    """Variants beside alleles that a laboratory named: evidence for them, or a conflict."""
+    named = [reading for reading in used if reading.candidates and not reading.evidence]
+    kept, conflicts = [], []
+    for reading in used:
+        if not reading.evidence or not named:
+            kept.append(reading)
+        elif all(agree(gene, each.candidates, reading.candidates, sex) for each in named):
+            kept.append(replace(reading, candidates=frozenset(), doubts=(), notes=()))
+        else:
+            kept.append(reading)
+            conflicts.append(Missing(gene.symbol, Why.CONFLICTING, AGAINST_ALLELES))
+    return kept, conflicts
 
 
 def _doubts(reading: Reading, used: list[Reading]) -> bool:

@@ -37,6 +37,9 @@ SYSTEMS = {
     "http://www.genenames.org/geneId": "hgnc",
     "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs": "genomics-tbd",
     "http://terminology.hl7.org/CodeSystem/sequence-phase-relationship-cs": "phase",
+    "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/SequencePhaseRelationshipCS": "phase",
+    "http://www.ncbi.nlm.nih.gov/projects/SNP": "dbsnp",
+    "http://www.ncbi.nlm.nih.gov/snp": "dbsnp",
 }
 URIS = {short: uri for uri, short in reversed(SYSTEMS.items())}
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|\Z)")
@@ -79,10 +82,14 @@ def entries(bundle: object, resource_type: str) -> Iterator[Resource]:
 def codings(concept: object) -> Iterator[tuple[str, str]]:
     """The codes of a CodeableConcept, as (our short system name, code)."""
     for coding in as_list(concept, "coding"):
-        system = SYSTEMS.get(as_text(coding, "system").rstrip("/"))
-        code = as_text(coding, "code").strip()
-        if system and code:
-            yield system, code
+        if not isinstance(coding, dict):
+            continue
+        system, code = coding.get("system"), coding.get("code")
+        if not isinstance(system, str) or not isinstance(code, str):
+            continue
+        short = SYSTEMS.get(system) or SYSTEMS.get(system.rstrip("/"))
+        if short and (stripped := code.strip()):
+            yield short, stripped
 
 
 def texts(concept: object) -> list[str]:

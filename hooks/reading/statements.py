@@ -17,10 +17,12 @@ from hooks.reading.resources import (
     relative,
     texts,
 )
+from hooks.reading.variants import Fact, Phase, facts, phase, text_facts
 
 FINAL = frozenset({"final", "amended", "corrected"})
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 READ = ("genotype", "haplotype", "typing", "status", "phenotype", "implication", "risk", "variant")
+NOT_GERMLINE = frozenset({"somatic", "fetal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Statement:
 
     *final* is false for a result that is not, or no longer, or not yet one. *derived_from* are
     the references of what it was drawn from. *foreign* says that the report names a gene for it
-    which is none of ours.
+    which is none of ours. *facts* are the single variants that it tells of, *phases* how others
+    lie to each other.
     """
 
     gene: str
@@ -42,6 +45,8 @@ class Statement:
     final: bool = True
     derived_from: tuple[str, ...] = ()
     foreign: bool = False
+    facts: tuple[Fact, ...] = ()
+    phases: tuple[Phase, ...] = ()
 
     @property
     def on(self) -> date:
@@ -70,7 +75,18 @@ def statements(
         for statement in _of_observation(resource, source, tables):
             foreign = statement.foreign or not strange.isdisjoint(statement.derived_from)
             gene = statement.gene or _inherited(statement, genes)
-            yield replace(statement, gene=gene, foreign=foreign)
+            yield from _by_gene(replace(statement, gene=gene, foreign=foreign), tables)
+
+
+def _by_gene(statement: Statement, tables: ReportTables) -> Iterator[Statement]:
+    """*statement*, once for each gene of ours whose variants it tells of."""
+    told = {fact.gene for fact in statement.facts}
+    genes = sorted(told & tables.genes.keys())
+    for gene in genes:
+        own = tuple(fact for fact in statement.facts if fact.gene == gene)
+        yield replace(statement, gene=gene, foreign=False, facts=own)
+    if not genes or (statement.gene and statement.gene not in genes):
+        yield replace(statement, foreign=statement.foreign or bool(told), facts=())
 
 
 def _of_observation(
@@ -102,7 +118,7 @@ def _of_observation(
 def _is_somatic(resource: Resource, tables: ReportTables) -> bool:
     """Whether a component says that the result is a tumour's, not the patient's."""
     return any(
-        tables.answers.get(code) == "somatic"
+        tables.answers.get(code) in NOT_GERMLINE
         for part in as_list(resource, "component")
         if (found := _result_code(part, tables)) is not None and found.holds == "source-class"
         for code in codings(as_dict(part, "valueCodeableConcept"))
@@ -112,6 +128,10 @@ def _is_somatic(resource: Resource, tables: ReportTables) -> bool:
 def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[Statement]:
     """The Observation's own value, if its code is one that we read."""
     found = _result_code(resource, tables)
+    if found is not None and found.holds == "phase":
+        statement = _statement(resource, found, scope, tables)
+        if phases := phase(resource, statement.answers):
+            yield replace(statement, phases=phases)
     if found is None or found.holds not in READ:
         return
     statement = _statement(resource, found, scope, tables)
@@ -175,8 +195,9 @@ def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTa
     if "dataAbsentReason" in part:
         words, concept = (), {}
     answers = {tables.answers[code] for code in codings(concept) if code in tables.answers}
+    gene = found.gene or scope.gene
     return Statement(
-        gene=found.gene or scope.gene,
+        gene=gene,
         holds=found.holds,
         texts=tuple(word for word in words if word.strip()),
         answers=frozenset(answers),
@@ -185,13 +206,38 @@ def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTa
         final=scope.final,
         derived_from=tuple(_references(part, "derivedFrom")),
         foreign=scope.foreign,
+        facts=tuple(_facts(part, found.holds, gene, scope, tables)),
     )
+
+
+def _facts(
+    part: Resource, holds: str, gene: str, scope: Scope, tables: ReportTables
+) -> Iterator[Fact]:
+    """The variants that *part* tells of: by components and words, or by the text of a genotype."""
+    told: tuple[Fact, ...] = ()
+    if holds == "variant":
+        told = facts(part, gene, tables)
+    elif holds == "genotype":
+        told = next(
+            (found for text in _values(part) if (found := text_facts(text, gene, tables))), ()
+        )
+    for fact in told:
+        yield replace(fact, sources=fact.sources or frozenset({scope.evidence.reference}))
+
+
+def _values(part: Resource) -> tuple[str, ...]:
+    return (*texts(as_dict(part, "valueCodeableConcept")), as_text(part, "valueString"))
 
 
 def _result_code(part: Resource, tables: ReportTables) -> ResultCode | None:
     """What the code of *part* says that it holds; a gene's own code goes before a general one."""
-    known = [tables.codes[code] for code in codings(as_dict(part, "code")) if code in tables.codes]
-    return next((code for code in known if code.gene), next(iter(known), None))
+    first: ResultCode | None = None
+    for code in codings(as_dict(part, "code")):
+        known = tables.codes.get(code)
+        if known is not None and known.gene:
+            return known
+        first = first or known
+    return first
 
 
 def _gene(resource: Resource, tables: ReportTables) -> str:

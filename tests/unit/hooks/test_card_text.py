@@ -139,6 +139,21 @@ def test_what_was_found_is_told_with_its_date_laboratory_and_place() -> None:
     )
 
 
+def test_of_many_diplotypes_and_results_the_first_are_told() -> None:
+    calls = tuple(GeneCall("PAIR", "Poor", f"*2/*{number}") for number in range(2, 12))
+    because = tuple(replace(EVIDENCE, reference=f"Observation/{n}") for n in range(10))
+    found = parts(advising(because=because, calls={"PAIR": calls}))["Found"]
+
+    assert r"\*2/\*7 or 4 more Poor;" in found
+    assert found.endswith("; 4 more")
+    assert found.count("Observation/") == 6
+
+
+def test_a_diplotype_without_a_phenotype_is_told_alone() -> None:
+    call = GeneCall("PAIR", "", "*1/*77")
+    assert parts(advising(calls={"PAIR": (call,)}))["Found"].startswith(r"PAIR \*1/\*77")
+
+
 def test_evidence_without_date_and_laboratory_says_so() -> None:
     finding = advising(because=(Evidence("Observation/g", source="https://ehr.example/fhir"),))
 

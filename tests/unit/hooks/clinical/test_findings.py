@@ -99,6 +99,16 @@ def test_one_unreadable_candidate_makes_the_whole_unreadable() -> None:
     assert gaps(found) == [("PAIR", Why.UNREADABLE)]
 
 
+def test_diplotypes_without_a_phenotype_are_shown_and_not_judged() -> None:
+    found = judged(RULE, result("PAIR", "*1/*1", "*1/*77"))
+    assert found.calls == {"PAIR": (GeneCall("PAIR", "", "*1/*1"), GeneCall("PAIR", "", "*1/*77"))}
+
+    both = judged(TWO_GENES, result("PAIR", "*1/*1", "*1/*77"), result("OTHER", "*1/*1"))
+    assert both.calls is not None
+    told = [(call.phenotype, call.diplotype) for call in both.calls["PAIR"]]
+    assert told == [("No Result", ""), ("Normal", "*1/*1"), ("", "*1/*77")]
+
+
 def test_a_result_that_states_nothing_is_unreadable() -> None:
     assert gaps(judged(RULE, result("PAIR"))) == [("PAIR", Why.UNREADABLE)]
 

@@ -170,6 +170,25 @@ analyte,unit,factor,offset,low,high,source
 weight,kg,1,,0.3,400,UCUM
 weight,odd,0.5,2,0.3,400,invented
 """,
+    "allele_variants.csv": """\
+gene,allele,chromosome,position,ref,alt,shift,rsid,position_37,ref_37,source,source_37
+PAIR,*2,chr1,100,G,A,0,rs1001,90,,society,society
+SCORED,*4,chr2,200,CT,C,2,rs1002,,,society,
+""",
+    "variant_genes.csv": """\
+gene,reference,copies,rule,not_called,transcript,source
+PAIR,*1,two,,,NM_1,society
+SCORED,*1,two,,,,society
+""",
+    "variant_names.csv": """\
+gene,name,position,ref,alt,source
+PAIR,c.10C>T,100,G,A,society
+""",
+    "reference_sequences.csv": """\
+accession,assembly,chromosome,source
+NC_000001.11,GRCh38,chr1,society
+NC_000001.10,GRCh37,chr1,society
+""",
     "retired.csv": """\
 id,on,why
 old-rule,2026-01-01,replaced
