@@ -110,8 +110,8 @@ class Gene:
 
 
 def fold(name: str) -> str:
-    """*name* as aliases are looked up: lower case, without spaces around `+`, single spaces."""
-    return " ".join(re.sub(r"\s*\+\s*", "+", name.casefold()).split())
+    """*name* as aliases are looked up: lower case, no spaces around `+` and `,`, single ones else."""
+    return " ".join(re.sub(r"\s*([+,])\s*", r"\1", name.casefold()).split())
 
 
 def pair(first: str, second: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from hooks.clinical.facts import (
 )
 from hooks.clinical.genes import Gene, scored
 from hooks.clinical.scores import Score
-from hooks.reading.alleles import diplotypes, haplotype, segment
+from hooks.reading.alleles import haplotype, stated
 from hooks.reading.phenotypes import phenotype, score, score_text, vocabulary
 from hooks.reading.resources import (
     Answer,
@@ -29,6 +29,7 @@ from hooks.reading.resources import (
     is_of_patient,
     reference,
 )
+from hooks.reading.segments import named_genes, segment
 from hooks.reading.statements import Statement, statements
 from hooks.reading.statuses import presence, statuses
 from hooks.reading.words import doubtful
@@ -148,8 +149,7 @@ def _genes_of(statement: Statement, tables: ReportTables) -> list[str]:
     """The gene of *statement*; without one, every known gene that its text names."""
     if statement.gene:
         return [statement.gene]
-    words = " ".join(statement.texts).casefold()
-    return [symbol for symbol in tables.genes if symbol.casefold() in words]
+    return named_genes(" ".join(statement.texts), tables.genes)
 
 
 def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
@@ -166,17 +166,18 @@ def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
 
 def _read_words(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
     """Alleles, phenotypes and single-allele answers, from all words of the statement."""
-    told = [diplotypes(gene, text, tables.genes) for text in statement.texts]
-    stated = {found for found in told if found}
-    if len(stated) > 1:
+    told = {text: stated(gene, text, tables.genes) for text in statement.texts}
+    different = {each.diplotypes for each in told.values() if each.diplotypes}
+    if len(different) > 1:
         return Reading(statement, unreadable="states different alleles")
+    beside = [each.beside if each.diplotypes else text for text, each in told.items()]
     reading = Reading(
         statement,
-        candidates=next(iter(stated), frozenset()),
-        reported=_reported(statement, gene, tables),
+        candidates=next(iter(different), frozenset()),
+        reported=_reported(statement, beside, gene, tables),
         statuses=_told_statuses(statement, gene, tables),
     )
-    silent = (text for text, found in zip(statement.texts, told, strict=True) if not found)
+    silent = (text for text, each in told.items() if not each.diplotypes)
     plain = not any(_takes_back(text, gene, tables) for text in silent)
     if plain and (reading.candidates or reading.reported or reading.statuses):
         return reading
@@ -192,16 +193,16 @@ def _takes_back(text: str, gene: Gene, tables: ReportTables) -> bool:
 
 
 def _reported(
-    statement: Statement, gene: Gene, tables: ReportTables
+    statement: Statement, beside: list[str], gene: Gene, tables: ReportTables
 ) -> frozenset[ReportedPhenotype]:
     """The laboratory's own phenotype: coded, else in words; a bare score stands for one as well."""
     points = score_text(statement.score) or next(
-        (points for text in statement.texts if (points := score(text))), ""
+        (points for text in beside if (points := score(text))), ""
     )
     coded = statement.answers & vocabulary(gene)
     worded = {
         found.phenotype
-        for text in statement.texts
+        for text in beside
         if (found := phenotype(gene, text, tables.terms, tables.genes)) is not None
     }
     named = {*coded, *worded}

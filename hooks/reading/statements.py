@@ -6,6 +6,7 @@ from datetime import date
 
 from hooks.clinical.codes import ReportTables, ResultCode
 from hooks.clinical.facts import Evidence
+from hooks.reading.plain import plain
 from hooks.reading.resources import (
     Resource,
     as_dict,
@@ -171,14 +172,14 @@ def _gene_components(resource: Resource, tables: ReportTables) -> list[str]:
 
 def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTables) -> Statement:
     concept = as_dict(part, "valueCodeableConcept")
-    words = (*texts(concept), as_text(part, "valueString"))
+    words = [plain(word) for word in (*texts(concept), as_text(part, "valueString"))]
     if "dataAbsentReason" in part:
-        words, concept = (), {}
+        words, concept = [], {}
     answers = {tables.answers[code] for code in codings(concept) if code in tables.answers}
     return Statement(
         gene=found.gene or scope.gene,
         holds=found.holds,
-        texts=tuple(word for word in words if word.strip()),
+        texts=tuple(dict.fromkeys(word for word in words if word.strip())),
         answers=frozenset(answers),
         evidence=scope.evidence,
         allele=found.allele,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from hooks.clinical.facts import AlleleStatus
 from hooks.clinical.genes import Gene
-from hooks.reading.alleles import segment
+from hooks.reading.segments import segment
 from hooks.reading.words import LONGEST_TEXT, plainly
 
 ABSENT = re.compile(
