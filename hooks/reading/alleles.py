@@ -26,7 +26,7 @@ def stated(gene: Gene, text: str, symbols: Iterable[str]) -> Stated:
     own = segment(text, gene.symbol, symbols)
     if gene.method == "hla":
         return Stated(hla.diplotypes(gene, own), own)
-    if is_starred(gene):
+    if is_starred(gene) and ("*" in own or not _has_other_names(gene)):
         return Stated(*stars.diplotypes(gene, own))
     return Stated(*named.diplotypes(gene, own))
 
@@ -47,3 +47,8 @@ def haplotype(gene: Gene, text: str, symbols: Iterable[str]) -> frozenset[str]:
 def is_starred(gene: Gene) -> bool:
     """Whether the alleles of *gene* are named by stars."""
     return any(name.startswith("*") for name in gene.alleles)
+
+
+def _has_other_names(gene: Gene) -> bool:
+    """Whether some starred allele of *gene* has a name without a star as well."""
+    return any("*" not in alias for alias in gene.aliases)

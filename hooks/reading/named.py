@@ -11,23 +11,25 @@ from hooks.reading.words import STRANGE, WORD, bare, plainly, zygosities
 
 CHOICE = re.compile(r"\s+or\s+|\|", re.IGNORECASE)
 ZYGOSITY = re.compile(
-    r"\s*[(:,-]?\s*\b(?:(?P<zygosity>hetero|homo|hemi)zyg\w*|(?P<short>het|hom))\)?\s*\Z", re.IGNORECASE
+    r"\s*[(:,-]?\s*\b(?:(?P<zygosity>hetero|homo|hemi)zyg\w*|(?P<short>het|hom))\)?\s*\Z",
+    re.IGNORECASE,
 )
 ZYGOUS = re.compile(
     r"\A\s*(?:(?P<zygosity>hetero|homo|hemi)zyg\w*|(?P<short>het|hom))\b"
     r"(?:\s+for)?(?:\s+the)?\s*",
     re.IGNORECASE,
 )
+CARRIED = r"(?!0+(?:[.,]0+)?\s*%)\d{1,3}(?:[.,]\d+)?\s*%"  # any share above none
 HETEROPLASMY = re.compile(
-    r"[,;]?\s*\(?\s*(?:hetero|homo)plasm(?:y|ic)(?:\s+level)?\s*(?:at|of|[:=,])?\s*"
-    r"(?:(?!0+(?:[.,]0+)?\s*%)\d{1,3}(?:[.,]\d+)?\s*%)?\s*\)?(?=\s*(?:[;,]|\Z))"
-    r"|[,;]?\s*\(?(?!0+(?:[.,]0+)?\s*%)\b\d{1,3}(?:[.,]\d+)?\s*%\s*(?:hetero|homo)plasm(?:y|ic)\)?"
-    r"(?=\s*(?:[;,]|\Z))",
+    r"[,;:]?\s*\(?\s*\b(?:hetero|homo)plasm(?:y|ic)(?:\s+level)?\s*(?:at|of|[:=,])?\s*"
+    rf"(?:\(?{CARRIED}\)?)?\s*\)?(?=\s*(?:[;,]|\Z))"
+    rf"|[,;:]?\s*\(?\b{CARRIED}\s*(?:hetero|homo)plasm(?:y|ic)\)?(?=\s*(?:[;,]|\Z))",
     re.IGNORECASE,
 )
 VARIANT = re.compile(
     r"(?:c|m|p|n)\.\S{3,40}|[A-Z]\d{1,4}(?:[A-Z]|del|dup|fs|ins)\S{0,20}|\d{2,4}(?:[+-]\d+)\S{0,20}"
 )
+BASE = re.compile(r"[ACGT]")
 EMPTY = re.compile(r"[(\[]\s*[:;,.]?\s*[)\]]")
 EDGES = re.compile(r"\A[\s:;,.]*(?:[-\u2013\u2014]\s+)?|(?:\s+[-\u2013\u2014])?[\s:;,.]*\Z")
 WRAPPED = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\]")
@@ -111,7 +113,7 @@ def _exact(gene: Gene, text: str) -> tuple[str, ...]:
         (*first, *second)
         for slash in re.finditer("/", text)
         if (first := _haplotype(gene, text[: slash.start()]))
-        and (second := _haplotype(gene, text[slash.end() :]))
+        and (second := _second(gene, text, slash.start()))
     ]
     if len(pairs) == 1:
         return pairs[0]
@@ -122,7 +124,9 @@ def _variants(gene: Gene, text: str) -> tuple[str, ...]:
     """The variants of one mitochondrial call: one, or several in a list; two are no pair."""
     if whole := _named(gene, text):
         return (whole,)
-    parts = [_named(gene, HETEROPLASMY.sub("", part)) for part in re.split(r"[;,/]|\s+and\s+", text)]
+    parts = [
+        _named(gene, HETEROPLASMY.sub("", part)) for part in re.split(r"[;,/]|\s+and\s+", text)
+    ]
     return tuple(parts) if all(parts) else ()
 
 
@@ -143,6 +147,14 @@ def _haplotype(gene: Gene, text: str) -> tuple[str, ...]:
         return (known,)
     parts = [_named(gene, part) for part in re.split(r"\s+\+\s+", text.strip(" []()"))]
     return (" + ".join(parts),) if len(parts) > 1 and all(parts) else ()
+
+
+def _second(gene: Gene, text: str, slash: int) -> tuple[str, ...]:
+    """The chromosome behind the slash; of a lone base, the position stands before the slash."""
+    before, after = text[:slash].strip(), text[slash + 1 :].strip()
+    if BASE.fullmatch(after) and BASE.fullmatch(before[-1:]):
+        return _haplotype(gene, before[:-1] + after)
+    return _haplotype(gene, after)
 
 
 def _listed(gene: Gene, text: str) -> tuple[str, ...]:
@@ -176,11 +188,15 @@ def _zygotes(gene: Gene, item: str) -> list[str]:
 
 
 def _named(gene: Gene, text: str) -> str:
-    """The table's name for *text*: one of its own, or several of one allele's in a list."""
+    """The table's name for *text*: one of its own, or several of one allele's beside each other."""
     plain = text.strip(" :;,.")
     known = gene.allele(plain)
     if isinstance(known, str):
         return known
-    several = {gene.allele(part.strip()) for part in plain.split(", ")} if ", " in plain else set()
-    only = several.pop() if len(several) == 1 else ""
+    outside, bracket, inside = plain[:-1].rpartition(" (") if plain.endswith(")") else ("", "", "")
+    if bracket and inside.startswith("p."):  # what the variant does to the protein
+        return _named(gene, outside)
+    parts = [outside, inside] if bracket else plain.split(", ")
+    names = {gene.allele(part) for part in parts}
+    only = names.pop() if len(parts) > 1 and len(names) == 1 else ""
     return only if isinstance(only, str) else ""

@@ -21,15 +21,16 @@ COUNTED = re.compile(
     re.IGNORECASE,
 )
 GROUP = re.compile(rf"[(\[](?P<choice>\s*{TANDEM}(?:\s*(?:\||\bor\b)\s*{TANDEM})+\s*)[)\]]")
-CHOICE = re.compile(r"\s+or\s+|\|", re.IGNORECASE)
+CHOICE = re.compile(r"[\s(]+or\s+|\|", re.IGNORECASE)
 COPY_SIGN = re.compile(r"(?<=[\dA-Za-z)\]])\s*[\u00d7xX]\s*(?=N\b|≥|\d)")
 COPIED_FIRST = re.compile(rf"(?P<allele>{STAR})\s?-?dup(?:lication)?(?=\s*/)", re.IGNORECASE)
+ATTACHED = re.compile(r"(?<=[\dA-Z])-?dup(?=\b|lic)", re.IGNORECASE)
 NOT_COPIED = re.compile(
     r"\b(?:no|without|not)\s+(?:\w+\s+){0,2}?(?:dup\w*|multipl\w*|amplif\w*)(?:\s+detected)?"
     r"|\bdup\w*\s+(?:is\s+|was\s+)?(?:not\s+detected|absent|negative)",
     re.IGNORECASE,
 )
-COPIED = re.compile(r"(?:\b|(?<=\d)|(?<=[A-Z]))(?:dup\w*|multiplication\w*|amplif\w*)\b", re.I)
+COPIED = re.compile(r"\b(?:dup\w*|multiplication\w*|amplif\w*)\b", re.IGNORECASE)
 COPY_NUMBER = re.compile(
     r"[(\[]?\s*\b(?:(?:gene\s+)?copy[\s-]numbers?|CNV?|copies)\s*(?:of|is|[=:])?\s*"
     r"(?P<number>≥?\s?\d{1,2}|N)\b\s*[)\]]?"
@@ -134,9 +135,7 @@ def _zygous(gene: Gene, text: str) -> tuple[list[tuple[str, str]], str]:
     return [], text
 
 
-def _numbered(
-    gene: Gene, two: tuple[str, str], numbers: set[str], doubled: bool
-) -> set[Diplotype]:
+def _numbered(gene: Gene, two: tuple[str, str], numbers: set[str], doubled: bool) -> set[Diplotype]:
     """The diplotypes of a pair with what is told of its copies; none if that contradicts it."""
     plain = {Diplotype.of(gene.symbol, *two)}
     copied = any("x" in allele for allele in two)
@@ -207,7 +206,8 @@ def _agrees(diplotype: Diplotype, beside: str) -> bool:
 def _signs(text: str) -> str:
     """*text* with `x` for every sign of a copy number, and `≥` for `>=`."""
     signed = COPY_SIGN.sub("x", text.replace(">=", "≥"))
-    return COPIED_FIRST.sub(lambda match: f"{match['allele']}xN", signed)
+    signed = COPIED_FIRST.sub(lambda match: f"{match['allele']}xN", signed)
+    return ATTACHED.sub(" dup", signed)
 
 
 def _tidy(name: str) -> str:

@@ -31,7 +31,10 @@ NEUTRAL = frozenset({
 })
 # fmt: on
 STATED = re.compile(
-    r"\b(?:(?:likely|possible|predicted)\s+)?"
+    r"\b(?:poor\s+metaboli[sz]er\s*\(PM\)|intermediate\s+metaboli[sz]er\s*\(IM\)"
+    r"|normal\s+metaboli[sz]er\s*\(NM\)|rapid\s+metaboli[sz]er\s*\(RM\)"
+    r"|ultra-?\s?rapid\s+metaboli[sz]er\s*\(UM\))"
+    r"|\b(?:(?:likely|possible|predicted)\s+)?"
     r"(?:poor|intermediate|normal|extensive|rapid|ultra-?\s?rapid|decreased|increased|low)"
     r"\s+(?:metaboli[sz]ers?|function)\b"
     r"|\b(?:activity\s+score|(?-i:AS)(?=\W{0,3}\d|\W{0,3}n/a))(?:\s*\((?-i:AS)\))?"
@@ -59,7 +62,7 @@ def bare(text: str, gene: Gene) -> str:
     if not WORD.search(text):
         return text
     names = (*gene.phenotypes.values(), *gene.ranges, INDETERMINATE)
-    return STATED.sub(" ", _phenotypes(tuple(dict.fromkeys(names))).sub(" ", text))
+    return _phenotypes(tuple(dict.fromkeys(names))).sub(" ", STATED.sub(" ", text))
 
 
 def zygosities(text: str) -> set[str]:
