@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from hooks.clinical.facts import Dose, Evidence, Missing, Why
 from hooks.clinical.findings import Finding
-from hooks.clinical.genes import NO_RESULT
+from hooks.clinical.genes import NO_RESULT, GeneCall
 from hooks.extension import diplotypes, phenotypes, scores
 from hooks.knowledge import Knowledge, Source
 from hooks.markdown import escaped, unmarked
@@ -33,6 +33,8 @@ def summary(finding: Finding, knowledge: Knowledge) -> str:
     """Consequence first, then why, as plain text under 140 characters; never a patient's name."""
     branch = finding.outcome.branch
     text = _fill(branch.summary, finding) if branch and branch.summary else _unknown(finding)
+    if finding.taken is not None:
+        text = f"With {', '.join(finding.order.drugs)}: {text}"
     return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
 
 
@@ -57,6 +59,8 @@ def _unknown(finding: Finding) -> str:
         reasons = [
             f"{symbol} of uncertain function" for symbol in dict.fromkeys(m.what for m in gaps)
         ]
+    if not gaps and any(gap.what == "medications" for gap in finding.missing):
+        reasons = ["the other medications are not known"]
     why = ", ".join(reasons) or "; ".join(finding.rule.genes)
     return f"Cannot tell {_fill(finding.rule.question, finding)}: {why}"
 
@@ -69,6 +73,8 @@ def _once(gaps: Iterable[Missing]) -> list[Missing]:
 
 def _what_to_do(finding: Finding, knowledge: Knowledge) -> str:
     branch = finding.outcome.branch
+    if finding.taken is not None:
+        return _about_taken(finding)
     if branch is not None and branch.advice:
         advice = unmarked(_fill(branch.advice, finding))
         return " ".join((advice, _computed_dose(finding))).strip()
@@ -83,6 +89,17 @@ def _what_to_do(finding: Finding, knowledge: Knowledge) -> str:
     if branch is not None:
         return "The guideline gives no recommendation for this result; decide without it."
     return "Look the result up yourself; this service could not."
+
+
+def _about_taken(finding: Finding) -> str:
+    """What to do about an inhibitor ordered beside a drug that is taken or drafted already."""
+    branch = finding.outcome.branch
+    ordered = ", ".join(finding.order.drugs)
+    advice = f" Otherwise, for {finding.drug}: {_fill(branch.advice, finding)}" if branch else ""
+    return unmarked(
+        f"Choose another drug than {ordered}, which changes how {finding.drug} (ordered already) "
+        f"is metabolized.{advice}"
+    )
 
 
 def _on_file(finding: Finding) -> bool:
@@ -117,11 +134,24 @@ def _found(finding: Finding) -> str:
         if told:
             alleles, points = diplotypes(told), scores(told)
             extra = f" (activity score {escaped(points)})" if points else ""
-            lines.append(
-                f"{symbol} {escaped(alleles)} {escaped(phenotypes(told))}{extra}".replace("  ", " ")
-            )
+            line = f"{symbol} {escaped(alleles)} {escaped(phenotypes(told))}{extra}"
+            lines.append(" ".join((line + _converted(symbol, told, finding)).split()))
     where = [_where(evidence) for evidence in finding.because]
     return "; ".join((*lines, *where))
+
+
+def _converted(symbol: str, calls: list[GeneCall], finding: Finding) -> str:
+    """What inhibitors made of the genotype: what it was before, and by which drug."""
+    told = [call.before for call in calls if call.before is not None]
+    by = ", ".join(str(each) for each in finding.modifiers if each.gene == symbol)
+    if not told:
+        return f", by {by}, whatever the genotype" if _is_blocked(calls, by) else ""
+    points = f" (activity score {escaped(scores(told))})" if scores(told) else ""
+    return f", by {escaped(by)}; {escaped(phenotypes(told))}{points} without it"
+
+
+def _is_blocked(calls: list[GeneCall], by: str) -> bool:
+    return bool(by) and not any(call.diplotype or call.reported for call in calls)
 
 
 def _where(evidence: Evidence) -> str:
@@ -134,10 +164,25 @@ def _where(evidence: Evidence) -> str:
 def _open(finding: Finding, situation: Situation) -> str:
     """What was taken for granted, and what could not be checked, as one list."""
     lines = [*_capital(finding.assumed), *dict.fromkeys(_gap(gap) for gap in finding.missing)]
+    lines += _unweighed(finding)
     lines += _unsure_dose(finding)
     if finding.alternatives:
         lines.append("Alternatives: dose, age, kidney, liver and interactions are not checked")
     return "\n" + "\n".join(f"- {line}." for line in lines) if lines else ""
+
+
+def _unweighed(finding: Finding) -> Iterator[str]:
+    """The inhibitors and inducers beside the order that the advice does not weigh."""
+    weighed = {gene for each in finding.rule.inhibited for gene, _ in each.by}
+    for each in finding.modifiers:
+        adjusted = each.gene in finding.rule.adjusts and each.factor is not None
+        if not adjusted and each.gene not in weighed:
+            change = "lower" if each.role == "inhibitor" else "higher"
+            doubt = "" if each.checked else "; its class was not verified"
+            yield escaped(
+                f"{each} is taken as well: activity may be {change} than the genotype says, which "
+                f"the advice does not weigh{doubt}"
+            )
 
 
 def _unsure_dose(finding: Finding) -> Iterator[str]:
@@ -169,7 +214,9 @@ def _source(finding: Finding, source: Source, knowledge: Knowledge) -> str:
 def _fill(text: str, finding: Finding) -> str:
     """*text* with the drug's name in its place."""
     name = finding.drug
-    return text.replace("{Drug}", name[:1].upper() + name[1:]).replace("{drug}", name)
+    others = dict.fromkeys(each.drug for each in finding.modifiers if each.role == "inhibitor")
+    filled = text.replace("{Drug}", name[:1].upper() + name[1:]).replace("{drug}", name)
+    return filled.replace("{inhibitor}", ", ".join(others))
 
 
 def _capital(sentences: Iterable[str]) -> list[str]:

@@ -46,9 +46,10 @@ def cards_for(
     One order and one set of genes is one card. *situations* are by order reference.
     """
     shown = [finding for finding in findings if finding.indicator]
-    groups: dict[tuple[int, frozenset[str]], list[Finding]] = {}
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in shown:
-        key = (id(finding.order), frozenset(finding.rule.genes))  # references may not be unique
+        about = finding.drug if finding.taken else ""
+        key = (id(finding.order), frozenset(finding.rule.genes), about)  # no reference: not unique
         groups.setdefault(key, []).append(finding)
     ranked = sorted((_ranked(group) for group in groups.values()), key=lambda g: _rank(g[0]))
     return [card_for(group, situations[group[0].order.reference], knowledge) for group in ranked]

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.evaluate import answer_to, genes_for, medications, read_facts
 from hooks.knowledge import Knowledge
-from hooks.queries import filled, medication_reads, needed
-from hooks.reading.medications import active_requests
+from hooks.queries import filled, medication_reads, medications_query, needed
+from hooks.reading.medications import active_medications, active_requests
 from hooks.reading.orders import Medicine, medication_requests, medications_in, medicine, order
 from hooks.reading.resources import Resource, is_of_patient, reference
 from hooks.service import Answers, Context, Decision, decision
@@ -49,10 +50,33 @@ def rule_needs(
     drugs: Iterable[str], context: Context, answers: Answers, knowledge: Knowledge
 ) -> dict[str, str]:
     """What the rules of *drugs* need, and the Medications that active orders only refer to."""
-    wanted = filled(needed(drugs, knowledge), _patient(context))
+    listed = list(drugs)
+    asked: dict[str, str] = {}
+    if any(knowledge.inhibits(drug) for drug in listed):
+        asked = medications_query(knowledge)
+        listed += _changed_drugs(context, answers, knowledge)
+    wanted = filled(asked | needed(listed, knowledge), _patient(context))
     if "medications" in wanted:
         wanted |= referred_medications(context, answers)
     return wanted
+
+
+def _changed_drugs(context: Context, answers: Answers, knowledge: Knowledge) -> list[str]:
+    """The drugs taken or drafted whose advice an inhibitor may change."""
+    taken = active_medications(
+        answer_to(answers, "medications"),
+        _patient(context),
+        medications(answers),
+        knowledge.drug_tables,
+    )
+    drafted = read_orders(own_drafts(context), context, answers, knowledge)
+    orders = (*(() if isinstance(taken, Missing) else taken), *drafted)
+    drugs = [drug for order in orders if isinstance(order, Order) for drug in order.drugs]
+    return [
+        drug
+        for drug in drugs
+        if any(rule.adjusts or rule.inhibited for rule in knowledge.rules_for(drug))
+    ]
 
 
 def referred_medications(context: Context, answers: Answers) -> dict[str, str]:
@@ -74,11 +98,16 @@ def decide_drafts(
     if strange:
         detail = "a draft that is not about the patient in context was left out"
         orders.append(Missing("draft order", Why.UNREADABLE, detail))
-    genes = genes_for([order for order in orders if isinstance(order, Order)], knowledge)
-    if not genes:
+    known = [order for order in orders if isinstance(order, Order)]
+    genes = genes_for(known, knowledge)
+    inhibits = any(knowledge.inhibits(drug) for order in known for drug in order.drugs)
+    if not genes and not inhibits:
         return Decision(remarks=tuple(order for order in orders if isinstance(order, Missing)))
-    facts = read_facts(answers, _patient(context), knowledge, today, genes)
-    return decision(orders, situations, facts, knowledge)
+    facts = read_facts(answers, _patient(context), knowledge, today, None if inhibits else genes)
+    others = [request for request in own_drafts(context) if request not in requests]
+    unselected = read_orders(others, context, answers, knowledge)
+    drafts = (*known, *(order for order in unselected if isinstance(order, Order)))
+    return decision(orders, situations, replace(facts, drafts=drafts), knowledge)
 
 
 def _situations(requests: Requests, context: Context, today: date) -> dict[str, Situation]:

@@ -1,13 +1,14 @@
 """Orders x rules -> findings: shared by the hooks, `rxhooks explain` and screening."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding, judge
-from hooks.clinical.guidelines import Alternative
+from hooks.clinical.guidelines import Alternative, Guideline
 from hooks.clinical.logic import Truth
+from hooks.clinical.phenoconversion import beside, with_order, without_order
 from hooks.knowledge import Knowledge
 from hooks.reading import patients
 from hooks.reading.conditions import condition_record
@@ -82,13 +83,48 @@ def medications(answers: Mapping[str, Answer]) -> dict[str, Resource]:
 
 
 def evaluate(orders: Iterable[Order], facts: PatientFacts, knowledge: Knowledge) -> list[Finding]:
-    """A finding for each order, each of its drugs and each rule, silent ones included."""
-    return [
-        _with_alternatives(judge(rule, order, drug, facts, knowledge.genes), facts, knowledge)
-        for order in orders
+    """A finding for each order, each of its drugs and each rule, silent ones included.
+
+    An order of an inhibitor is judged by the rules of the drugs that it would change as well.
+    """
+    listed = list(orders)
+    found = [
+        _with_alternatives(_judged(rule, order, drug, facts, knowledge), facts, knowledge)
+        for order in listed
         for drug in order.drugs
         for rule in knowledge.rules_for(drug)
     ]
+    return found + [
+        finding for order in listed for finding in _on_others(order, listed, facts, knowledge)
+    ]
+
+
+def _judged(
+    rule: Guideline, order: Order, drug: str, facts: PatientFacts, knowledge: Knowledge
+) -> Finding:
+    return judge(rule, order, drug, facts, knowledge.genes, knowledge.modifiers)
+
+
+def _on_others(
+    order: Order, judged: list[Order], facts: PatientFacts, knowledge: Knowledge
+) -> Iterator[Finding]:
+    """What ordering an inhibitor would change in the advice on drugs that are taken already.
+
+    Drugs that are judged themselves in this call tell it on their own cards.
+    """
+    if not any(knowledge.inhibits(drug) for drug in order.drugs):
+        return
+    others = [
+        o for o in beside(order, facts) if o not in judged and not set(o.drugs) & set(order.drugs)
+    ]
+    without = without_order(facts, order)
+    for other in others:
+        for drug in other.drugs:
+            for rule in knowledge.rules_for(drug):
+                before = _judged(rule, other, drug, without, knowledge)
+                after = _judged(rule, other, drug, with_order(facts, order), knowledge)
+                if after.indicator and after.outcome != before.outcome:
+                    yield replace(after, order=order, taken=other)
 
 
 def _with_alternatives(finding: Finding, facts: PatientFacts, knowledge: Knowledge) -> Finding:
@@ -138,7 +174,7 @@ def _suits(other: Alternative, order: Order, facts: PatientFacts, knowledge: Kno
         return False
     trial = Order(order.reference, (other.drug,), indication=order.indication)
     judged = (
-        judge(rule, trial, other.drug, facts, knowledge.genes)
+        _judged(rule, trial, other.drug, facts, knowledge)
         for rule in knowledge.rules_for(other.drug)
     )
     return not any(

@@ -74,6 +74,11 @@ def scores(calls: Iterable[GeneCall]) -> str:
     return " or ".join(dict.fromkeys(str(call.score) for call in calls if call.score is not None))
 
 
+def before(calls: Iterable[GeneCall]) -> str:
+    """The phenotypes that inhibitors turned into those of *calls*; empty if none did."""
+    return phenotypes(call.before for call in calls if call.before is not None)
+
+
 def _genes(finding: Finding) -> Iterable[Json]:
     for symbol, calls in (finding.calls or {}).items():
         told = [call for call in calls if call.phenotype != NO_RESULT]
@@ -83,6 +88,7 @@ def _genes(finding: Finding) -> Iterable[Json]:
                 diplotype=diplotypes(told),
                 phenotype=phenotypes(told),
                 activityScore=scores(told),
+                convertedFrom=before(told),
             )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from hooks.clinical.facts import Missing, Order, Why
+from hooks.clinical.facts import Missing, Order
 from hooks.clinical.findings import Finding
 from hooks.drafts import referred_medications, rule_needs
 from hooks.evaluate import answer_to, medications, read_facts
@@ -51,7 +51,7 @@ def latest(orders: tuple[Order, ...]) -> list[Order | Missing]:
 
 def quiet_if_untested(finding: Finding) -> Finding:
     """At chart opening a test that was never done is no news: such a finding draws no card."""
-    if all(gap.why is Why.NOT_RECORDED for gap in finding.missing):
+    if finding.untested:
         return replace(finding, rule=replace(finding.rule, when_unknown="stay-silent"))
     return finding
 

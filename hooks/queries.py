@@ -54,11 +54,13 @@ def _keys(rules: Iterable[Guideline], knowledge: Knowledge) -> list[str]:
     for rule in rules:
         wanted.add("genotypes")
         others = [other for branch in rule.branches for other in branch.action.replace_with]
-        if any(knowledge.genes[symbol].method == "hemizygous" for symbol in rule.genes):
+        sexed = any(knowledge.genes[symbol].method == "hemizygous" for symbol in rule.genes)
+        if sexed or "age" in rule.measures:
             wanted.add("patient")
         if rule.reads_conditions or any(other.not_if for other in others):
             wanted.add("conditions")
-        if rule.reads_medications or others:
+        modified = not knowledge.modified_genes.isdisjoint(rule.genes)
+        if rule.reads_medications or others or modified:
             wanted.add("medications")
         if others:
             wanted.add("allergies")

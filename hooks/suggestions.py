@@ -67,9 +67,12 @@ class Situation:
 def suggestions(
     finding: Finding, situation: Situation, knowledge: Knowledge
 ) -> tuple[Suggestion, ...]:
-    """What to offer for *finding*, the recommended one first; valid resources only."""
+    """What to offer for *finding*, the recommended one first; valid resources only.
+
+    Advice on a drug that is taken already changes nothing in the order of its inhibitor.
+    """
     offered: list[Suggestion] = []
-    if situation.replaceable:
+    if situation.replaceable and finding.taken is None:
         offered += _replacements(finding, situation, knowledge)
         offered += _doses(finding, situation, knowledge)
     offered += _tests(finding, situation, knowledge)

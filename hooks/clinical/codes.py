@@ -1,17 +1,24 @@
 """Codes and what they stand for: drugs, products, conditions, results and answers."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from hooks.clinical.genes import Gene
 
 Code = tuple[str, str]  # our short system name, code
+WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words of *text* in lower case, without signs: how names are looked up."""
+    return (match.group().casefold() for match in WORD.finditer(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """An ingredient that a rule names: its RxNorm code, ATC codes and other names."""
+    """An ingredient that a rule names: its RxNorm code (if it has one), ATC codes, other names."""
 
     name: str
     rxnorm: str
@@ -21,7 +28,8 @@ class Drug:
     @property
     def codes(self) -> tuple[Code, ...]:
         """Every code that stands for the ingredient, or for a combination with it."""
-        return (("rxnorm", self.rxnorm), *(("atc", code) for code in self.atc))
+        ingredient = (("rxnorm", self.rxnorm),) if self.rxnorm else ()
+        return (*ingredient, *(("atc", code) for code in self.atc))
 
     @property
     def words(self) -> tuple[str, ...]:

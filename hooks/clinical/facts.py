@@ -178,7 +178,8 @@ class Record(Generic[T]):
 class PatientFacts:
     """Everything the rules may ask of one patient, on the day of judgement.
 
-    *allergies* are the known drugs that an allergy is recorded for; *remarks* tell what was read
+    *drafts* are all draft orders of the call, judged or not; *allergies* are the known drugs that
+    an allergy is recorded for; *remarks* tell what was read
     and could not be used, and belongs to no single fact.
     """
 
@@ -187,12 +188,22 @@ class PatientFacts:
     labs: Record[LabResult] = field(default_factory=Record)
     conditions: Record[Evidence] = field(default_factory=Record)
     medications: tuple[Order, ...] | Missing = ()
+    drafts: tuple[Order, ...] = ()
     sex: str | Missing = field(default_factory=lambda: Missing("sex", Why.NOT_RECORDED))
     birth_date: date | Missing = field(
         default_factory=lambda: Missing("birth date", Why.NOT_RECORDED)
     )
     allergies: frozenset[str] | Missing = frozenset()
     remarks: tuple[Missing, ...] = ()
+
+    @property
+    def age(self) -> Decimal | Missing:
+        """Full years on the day of judgement, or why they cannot be told."""
+        born = self.birth_date
+        if isinstance(born, Missing):
+            return born
+        had_birthday = (self.as_of.month, self.as_of.day) >= (born.month, born.day)
+        return Decimal(self.as_of.year - born.year - (not had_birthday))
 
     @property
     def recorded_conditions(self) -> frozenset[str]:

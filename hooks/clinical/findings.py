@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from hooks.clinical.facts import (
-    AlleleStatus,
     Dose,
     Evidence,
     GeneResult,
@@ -14,7 +13,7 @@ from hooks.clinical.facts import (
     PatientFacts,
     Why,
 )
-from hooks.clinical.genes import INDETERMINATE, NO_RESULT, Calls, Gene, GeneCall
+from hooks.clinical.genes import INDETERMINATE, NO_RESULT, Gene, GeneCall
 from hooks.clinical.guidelines import (
     CERTAINTY,
     INDICATORS,
@@ -22,12 +21,22 @@ from hooks.clinical.guidelines import (
     Alternative,
     Branch,
     Guideline,
-    Population,
-    PopulationMatch,
     Severity,
-    match_population,
 )
 from hooks.clinical.logic import Truth
+from hooks.clinical.phenoconversion import (
+    Modifier,
+    Modifiers,
+    acting,
+    beside,
+    blocked,
+    converted,
+    factor_on,
+)
+from hooks.clinical.populations import Population, PopulationMatch, match_population
+from hooks.clinical.worlds import Sources, flat, in_order, read, with_gap
+
+NO_MODIFIERS: Modifiers = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,8 @@ class Finding:
     *calls* are the readings of each gene; *assumed* are sentences on what was taken for granted;
     *followed* says that the order already keeps to the advice; *alternatives* are those of the
     advice that nothing we know of this patient speaks against, *alternatives_checked* says whether
-    everything for that was at hand.
+    everything for that was at hand. *modifiers* are the other drugs that act on the genes;
+    *taken* is the order of *drug* where *order* is that of such a modifier.
     """
 
     rule: Guideline
@@ -65,6 +75,8 @@ class Finding:
     followed: bool = False
     alternatives: tuple[Alternative, ...] = ()
     alternatives_checked: bool = True
+    modifiers: tuple[Modifier, ...] = ()
+    taken: Order | None = None
 
     @property
     def indicator(self) -> str:
@@ -84,49 +96,102 @@ class Finding:
         return Action("order-test") if self.indicator and self.may_test else None
 
     @property
+    def untested(self) -> bool:
+        """Whether all that is missing of the genes is a test that was never done."""
+        gaps = {gap.why for gap in self.missing if gap.what in self.rule.genes}
+        return gaps == {Why.NOT_RECORDED}
+
+    @property
     def may_test(self) -> bool:
         """Whether a test could close the gap: a gene was not tested, or its result is no use."""
         wanted = {missing.what for missing in self.missing if missing.why is not Why.NOT_FETCHED}
         return bool(wanted & set(self.rule.genes))
 
 
-Sources = tuple[tuple[GeneCall, ...], ...]  # each source's possible calls
-
-
 def judge(
-    guideline: Guideline, order: Order, drug: str, facts: PatientFacts, genes: Mapping[str, Gene]
+    guideline: Guideline,
+    order: Order,
+    drug: str,
+    facts: PatientFacts,
+    genes: Mapping[str, Gene],
+    modifiers: Modifiers = NO_MODIFIERS,
 ) -> Finding:
     """Apply *guideline* to *drug* in every world that the reports on its genes leave possible.
 
     If all worlds lead to the same action, phase and ambiguity do not matter. A laboratory's own
-    phenotype that differs from the diplotype's is a second source: the safer one decides.
+    phenotype that differs from the diplotype's is a second source: the safer one decides. Scores
+    are adjusted for the inhibitors beside the order where the guideline says so.
     """
+    found = acting(modifiers, guideline.genes, drug, beside(order, facts))
+    blank = Finding(guideline, order, drug, Outcome(Truth.UNKNOWN), modifiers=found)
+    return _inhibited(_judged(blank, facts, genes))
+
+
+def _judged(blank: Finding, facts: PatientFacts, genes: Mapping[str, Gene]) -> Finding:
+    guideline, order, drug = blank.rule, blank.order, blank.drug
     results = {symbol: facts.genes.get(symbol) for symbol in guideline.genes}
     because = tuple(e for r in results.values() if isinstance(r, GeneResult) for e in r.evidence)
     remarks = tuple(m for r in results.values() if isinstance(r, GeneResult) for m in r.remarks)
-    read = {symbol: _read(guideline, genes[symbol], results[symbol], facts) for symbol in results}
-    gaps = tuple(reading for reading in read.values() if isinstance(reading, Missing))
-    blank = Finding(guideline, order, drug, Outcome(Truth.UNKNOWN), because, gaps + remarks)
-    if len(gaps) == len(read):
+    told = {symbol: read(guideline, genes[symbol], results[symbol], facts) for symbol in results}
+    adjusted = {s: _adjusted(blank, genes[s], reading) for s, reading in told.items()}
+    gaps = tuple(reading for reading in adjusted.values() if isinstance(reading, Missing))
+    beyond = tuple(m for s, m in told.items() if isinstance(m, Missing) and m not in gaps)
+    beyond += _unseen_modifiers(guideline, facts)
+    blank = replace(blank, because=because, missing=gaps + beyond + remarks)
+    if len(gaps) == len(told):
         return blank
     sources = {
-        symbol: _with_gap(genes[symbol], reading, results[symbol], facts)
-        for symbol, reading in read.items()
+        symbol: with_gap(genes[symbol], reading, results[symbol], facts)
+        for symbol, reading in adjusted.items()
     }
-    populations = match_population(guideline, order, drug, facts)
+    populations = match_population(guideline.populations, (drug, *guideline.drugs), order, facts)
     outcomes = _outcomes(guideline, sources, populations)
     outcome, decisive = max(outcomes, key=lambda candidate: _severity(candidate[0]))
     matters = len({_answer(candidate) for candidate, _ in outcomes}) > 1
     unsure = (*_conflicts(sources, outcome), *_uncertain(sources, outcome))
-    outcome = _doubted(outcome, gaps, results)
+    unsure += populations.missing if matters else ()
+    doubtful = _unsure(gaps, results)
+    if (doubtful or _unseen_modifiers(guideline, facts)) and outcome.applies is Truth.NO:
+        outcome = Outcome(Truth.UNKNOWN)  # no reassurance from half of what matters
     finding = replace(
         blank,
         outcome=outcome,
-        missing=(*gaps, *unsure, *(populations.missing if matters else ()), *remarks),
-        calls={symbol: _flat(source) for symbol, source in sources.items()},
+        missing=(*gaps, *unsure, *beyond, *remarks),
+        calls={symbol: flat(source) for symbol, source in sources.items()},
         assumed=_assumed(populations, decisive) if matters else (),
     )
-    return finding if _unsure(gaps, results) else _followed(finding)
+    return finding if doubtful else _followed(finding)
+
+
+def _adjusted(blank: Finding, gene: Gene, reading: Sources | Missing) -> Sources | Missing:
+    """*reading* with its scores as the inhibitors leave them, if the guideline adjusts them.
+
+    Where nothing is left whatever the genotype, it need not be known.
+    """
+    factor = factor_on(gene.symbol, blank.modifiers)
+    if gene.symbol not in blank.rule.adjusts or factor is None:
+        return reading
+    if isinstance(reading, Missing):
+        return (in_order(blocked(gene)),) if factor == 0 else reading
+    return tuple(in_order(converted(gene, calls, factor)) for calls in reading)
+
+
+def _unseen_modifiers(guideline: Guideline, facts: PatientFacts) -> tuple[Missing, ...]:
+    """That the medications are not known, where an inhibitor among them would change the advice."""
+    weighed = guideline.adjusts or guideline.inhibited
+    return (facts.medications,) if weighed and isinstance(facts.medications, Missing) else ()
+
+
+def _inhibited(finding: Finding) -> Finding:
+    """The finding, or the guideline's word on an inhibitor beside the order if that is graver."""
+    strengths = {
+        (each.gene, each.strength) for each in finding.modifiers if each.role == "inhibitor"
+    }
+    branches = [each.branch for each in finding.rule.inhibited if each.by & strengths]
+    worst = max(branches, key=lambda branch: branch.severity, default=None)
+    if worst is None or worst.severity <= _severity(finding.outcome):
+        return finding
+    return replace(finding, outcome=Outcome(Truth.YES, worst), followed=False, assumed=())
 
 
 def unknown_indicator(finding: Finding) -> str:
@@ -139,93 +204,9 @@ def unknown_indicator(finding: Finding) -> str:
     if finding.outcome.possible:
         mildest = min(finding.outcome.possible, key=lambda branch: branch.severity)
         return max(mildest.indicator or urgent, urgent, key=INDICATORS.index)
-    reasons = {missing.why for missing in finding.missing}
-    never_tested = reasons == {Why.NOT_RECORDED}
-    if never_tested and finding.rule.when_unknown == "stay-silent":
+    if finding.untested and finding.rule.when_unknown == "stay-silent":
         return ""
     return urgent
-
-
-def _read(
-    guideline: Guideline, gene: Gene, result: GeneResult | Missing, facts: PatientFacts
-) -> Sources | Missing:
-    """The possible calls of *gene*, one tuple a source of knowledge."""
-    if isinstance(result, Missing):
-        return result
-    if gene.method == "hla":
-        return _statuses(gene.symbol, guideline.alleles[gene.symbol], result, gene)
-    told = _called(gene, result, facts)
-    own = frozenset[GeneCall]() if isinstance(told, Missing) else told
-    sources = tuple(_sorted(calls) for calls in (own, *_reported(gene, result, own)) if calls)
-    if isinstance(told, Missing) and result.candidates:
-        return (*sources, (GeneCall(gene.symbol, INDETERMINATE),)) if sources else told
-    return sources or Missing(gene.symbol, Why.UNREADABLE, "no alleles and no phenotype")
-
-
-def _reported(
-    gene: Gene, result: GeneResult, own: frozenset[GeneCall]
-) -> tuple[frozenset[GeneCall], frozenset[GeneCall]]:
-    """What the laboratories concluded otherwise than our table: by score, and by phenotype."""
-    told = {call.score for call in own}
-    by_score = frozenset(
-        call
-        for reported in result.reported
-        for call in gene.reported_score(reported)
-        if call.score not in told
-    )
-    known = {call.phenotype for call in own | by_score}
-    by_phenotype = frozenset(
-        call
-        for reported in result.reported
-        if reported.phenotype not in known
-        for call in gene.reported_phenotype(reported)
-    )
-    return by_score, by_phenotype
-
-
-def _called(gene: Gene, result: GeneResult, facts: PatientFacts) -> Calls:
-    """The calls of all candidates; one that cannot be read makes the whole unreadable."""
-    read = [gene.calls(candidate, facts.sex) for candidate in sorted(result.candidates, key=str)]
-    gap = next((told for told in read if isinstance(told, Missing)), None)
-    if gap is not None or not read:
-        return gap or Missing(gene.symbol, Why.NOT_RECORDED, "no alleles are reported")
-    return frozenset().union(*(told for told in read if not isinstance(told, Missing)))
-
-
-def _statuses(symbol: str, allele: str, result: GeneResult, gene: Gene) -> Sources | Missing:
-    """Whether *allele* is carried: tests for it, and every typing that is fine enough."""
-    tested = [
-        GeneCall(symbol, str(status)) for status in result.statuses if status.allele == allele
-    ]
-    typed = {candidate: gene.status(candidate, allele) for candidate in result.candidates}
-    told = [
-        GeneCall(symbol, str(status), str(candidate))
-        for candidate, status in typed.items()
-        if isinstance(status, AlleleStatus)
-    ]
-    unclear = [status for status in typed.values() if isinstance(status, Missing)]
-    if unclear and not tested:
-        return Missing(symbol, Why.UNREADABLE, unclear[0].detail)
-    if not tested and not told:
-        return Missing(symbol, Why.NOT_RECORDED, f"no test tells {symbol}{allele}")
-    return (_sorted({*tested, *told}),)
-
-
-def _with_gap(
-    gene: Gene, reading: Sources | Missing, result: GeneResult | Missing, facts: PatientFacts
-) -> Sources:
-    """A gene without a reading stands as CPIC's `No Result` beside the others.
-
-    Where some of its candidates can be read, each of them stays possible as well.
-    """
-    if not isinstance(reading, Missing):
-        return reading
-    calls = {GeneCall(gene.symbol, NO_RESULT)}
-    if isinstance(result, GeneResult) and gene.method != "hla":
-        for candidate in result.candidates:
-            told = gene.calls(candidate, facts.sex)
-            calls |= frozenset() if isinstance(told, Missing) else told
-    return (_sorted(calls),)
 
 
 def _outcomes(
@@ -272,14 +253,6 @@ def _severity(outcome: Outcome) -> tuple[int, ...] | Severity:
     return max(shown, 1), CERTAINTY[Truth.UNKNOWN]
 
 
-def _doubted(
-    outcome: Outcome, gaps: tuple[Missing, ...], results: Mapping[str, GeneResult | Missing]
-) -> Outcome:
-    """No reassurance while a result is on file, or may be, and could not be read."""
-    unsure = _unsure(gaps, results)
-    return Outcome(Truth.UNKNOWN) if unsure and outcome.applies is Truth.NO else outcome
-
-
 def _unsure(gaps: tuple[Missing, ...], results: Mapping[str, GeneResult | Missing]) -> bool:
     """Whether a gene may be another than it seems: a result failed, or is there unread."""
     newer = any(isinstance(result, GeneResult) and result.doubted for result in results.values())
@@ -294,7 +267,7 @@ def _conflicts(sources: Mapping[str, Sources], outcome: Outcome) -> tuple[Missin
         if len(source) > 1
     ]
     if outcome.possible:
-        unclear = [symbol for symbol, source in sources.items() if len(_flat(source)) > 1]
+        unclear = [symbol for symbol, source in sources.items() if len(flat(source)) > 1]
         detail = "the possible readings lead to different advice"
         found += [Missing(symbol, Why.CONFLICTING, detail) for symbol in unclear]
     return tuple(found)
@@ -307,7 +280,7 @@ def _uncertain(sources: Mapping[str, Sources], outcome: Outcome) -> tuple[Missin
     if outcome.applies is not Truth.UNKNOWN or outcome.possible:
         return ()
     named = {
-        symbol: {call.phenotype for call in _flat(source)} for symbol, source in sources.items()
+        symbol: {call.phenotype for call in flat(source)} for symbol, source in sources.items()
     }
     unclear = [symbol for symbol, calls in named.items() if INDETERMINATE in calls]
     if unclear:
@@ -334,11 +307,3 @@ def _followed(finding: Finding) -> Finding:
     if not kept and f"{finding.rule.id}/{branch.id}" not in finding.order.applied:
         return finding
     return replace(finding, outcome=Outcome(Truth.NO, branch), followed=True)
-
-
-def _flat(source: Sources) -> tuple[GeneCall, ...]:
-    return tuple(call for calls in source for call in calls)
-
-
-def _sorted(calls: Iterable[GeneCall]) -> tuple[GeneCall, ...]:
-    return tuple(sorted(calls, key=lambda call: (call.diplotype, call.phenotype, str(call.score))))

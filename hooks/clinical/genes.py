@@ -24,6 +24,7 @@ class GeneCall:
 
     *phenotype* is CPIC's term without the gene, an allele status (`*57:01 positive`) or
     `No Result`; *reported* says that the laboratory, not our table, drew the conclusion.
+    *before* is the call that an inhibitor turned into this one.
     """
 
     gene: str
@@ -31,6 +32,7 @@ class GeneCall:
     diplotype: str = ""
     score: Score | None = None
     reported: bool = False
+    before: "GeneCall | None" = None
 
 
 Calls = frozenset[GeneCall] | Missing
@@ -92,6 +94,16 @@ class Gene:
         """Whether *diplotype* carries *allele*, compared by its first two fields (HLA)."""
         return hla_status(self.symbol, diplotype, allele)
 
+    def decided(self, status: AlleleStatus) -> frozenset[GeneCall]:
+        """The call of an allele that decides alone; none if it is absent or decides nothing."""
+        known = self.allele(status.allele)
+        if not status.present or isinstance(known, Missing):
+            return frozenset()
+        if self.alleles[known] not in self.precedence[:1]:
+            return frozenset()
+        phenotype = self.phenotypes[(self.alleles[known],)]
+        return frozenset({GeneCall(self.symbol, phenotype, str(status))})
+
     def reported_phenotype(self, reported: ReportedPhenotype) -> frozenset[GeneCall]:
         """The calls that a laboratory's phenotype may stand for: each score that it covers."""
         call = GeneCall(self.symbol, reported.phenotype, reported=True)
@@ -110,7 +122,7 @@ class Gene:
 
 
 def fold(name: str) -> str:
-    """*name* as aliases are looked up: lower case, no spaces around `+` and `,`, single ones else."""
+    """*name* as aliases are looked up: lower case, no spaces at `+` and `,`, single ones else."""
     return " ".join(re.sub(r"\s*([+,])\s*", r"\1", name.casefold()).split())
 
 

@@ -1,13 +1,13 @@
-"""What a gene-drug guideline is: populations, branches and the action that each advises."""
+"""What a gene-drug guideline is: its branches and the action that each advises."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
 
-from hooks.clinical.facts import Dose, Missing, Order, PatientFacts, Why
+from hooks.clinical.facts import Dose, Missing, Why
 from hooks.clinical.genes import GeneCall
 from hooks.clinical.logic import Truth
+from hooks.clinical.populations import Population
 from hooks.clinical.scores import ScoreRange
 
 INDICATORS = ("info", "warning", "critical")
@@ -126,20 +126,14 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
-    """A group that a guideline speaks of, and how a record tells who is in it.
+class Inhibited:
+    """What the guideline says of an inhibitor beside the drug, whatever the genotype.
 
-    *conditions* are names of conditions.csv; *taken_for_days* is an order for the drug that is
-    older; *otherwise* is who fits no other; *never* says why no record can tell.
+    *by*: the gene whose enzyme is blocked, and how strongly.
     """
 
-    id: str
-    text: str
-    source_name: str
-    conditions: tuple[str, ...] = ()
-    taken_for_days: int = 0
-    otherwise: bool = False
-    never: str = ""
+    by: frozenset[tuple[str, str]]
+    branch: Branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +154,8 @@ class Guideline:
     catalogue: str = ""
     reviewed_by: tuple[str, ...] = ()
     alleles: Mapping[str, str] = field(default_factory=dict)  # HLA gene -> the allele it asks for
+    adjusts: tuple[str, ...] = ()  # genes whose score inhibitors change, by the guideline
+    inhibited: tuple[Inhibited, ...] = ()
 
     def branch_for(self, calls: Mapping[str, GeneCall], population: str) -> Branch | Missing:
         """The one branch for *calls*; `rxhooks lint` proves that there is exactly one.
@@ -182,84 +178,7 @@ class Guideline:
         """Whether the medications decide anything here."""
         return any(population.taken_for_days for population in self.populations)
 
-
-@dataclass(frozen=True, slots=True)
-class PopulationMatch:
-    """The populations that the patient may belong to; *certain* are those the record tells."""
-
-    possible: tuple[Population, ...]
-    missing: tuple[Missing, ...] = ()
-    certain: frozenset[str] = frozenset()
-
-    def tells(self, population: Population | None) -> bool:
-        """Whether the record, and not caution, puts the patient in *population*."""
-        if population is None or population.id in self.certain:
-            return True
-        return len(self.possible) == 1 and not self.missing
-
-
-def match_population(
-    guideline: Guideline, order: Order, drug: str, facts: PatientFacts
-) -> PopulationMatch:
-    """Which of the guideline's populations the order's patient is in, as the record tells it."""
-    known = tuple(population for population in guideline.populations if not population.never)
-    if any(population.taken_for_days for population in known):
-        return _by_duration(known, order, (drug, *guideline.drugs), facts)
-    if known:
-        return _by_condition(known, order, facts)
-    return PopulationMatch(())
-
-
-def _by_condition(
-    populations: tuple[Population, ...], order: Order, facts: PatientFacts
-) -> PopulationMatch:
-    """The reason for the order decides; without one that we know, the problem list does.
-
-    A condition that several populations share leaves them all possible.
-    """
-    stated = _having(populations, order.indication)
-    if stated:
-        return PopulationMatch(stated, certain=_certain(stated, order.indication))
-    recorded = facts.recorded_conditions
-    fitting = _having(populations, recorded)
-    if fitting and facts.conditions.otherwise is Why.NOT_RECORDED:
-        doubtful = _having(populations, frozenset(facts.conditions.found) - recorded)
-        possible = tuple(p for p in populations if p in fitting or p in doubtful)
-        return PopulationMatch(possible, certain=_certain(fitting, recorded))
-    detail = "neither the order's reason nor the problem list tells it"
-    missing = Missing("indication", facts.conditions.otherwise, facts.conditions.detail or detail)
-    return PopulationMatch(populations, (missing,))
-
-
-def _having(
-    populations: tuple[Population, ...], conditions: frozenset[str]
-) -> tuple[Population, ...]:
-    return tuple(p for p in populations if any(name in conditions for name in p.conditions))
-
-
-def _certain(populations: tuple[Population, ...], conditions: frozenset[str]) -> frozenset[str]:
-    """The populations that a condition of their own speaks for."""
-    listed = [name for population in populations for name in population.conditions]
-    own = {name for name in conditions if listed.count(name) == 1}
-    return frozenset(p.id for p in populations if own & set(p.conditions))
-
-
-def _by_duration(
-    populations: tuple[Population, ...], order: Order, drugs: tuple[str, ...], facts: PatientFacts
-) -> PopulationMatch:
-    """How long any of *drugs* has been taken: a course of phenytoin counts for fosphenytoin."""
-    if isinstance(facts.medications, Missing):
-        return PopulationMatch(populations, (facts.medications,))
-    taken = [course for course in facts.medications if set(drugs) & set(course.drugs)]
-    for population in populations:
-        limit = timedelta(days=population.taken_for_days)
-        if limit and any(_longer(each.started, limit, facts.as_of) for each in (*taken, order)):
-            return PopulationMatch((population,))
-    if any(course.started is None for course in taken):
-        missing = Missing(f"start of {drugs[0]}", Why.UNREADABLE, "the active order has no date")
-        return PopulationMatch(populations, (missing,))
-    return PopulationMatch(tuple(p for p in populations if p.otherwise))
-
-
-def _longer(started: date | None, limit: timedelta, as_of: date) -> bool:
-    return started is not None and as_of - started > limit
+    @property
+    def measures(self) -> frozenset[str]:
+        """The measures (age, weight, dose) that decide anything here."""
+        return frozenset(name for population in self.populations for name in population.measures)

@@ -42,6 +42,12 @@ class Score:
             return self
         return Score(self.value * copies, self.at_least and self.value > 0)
 
+    def by(self, factor: Decimal) -> "Score":
+        """The score times *factor*, as an inhibitor leaves it."""
+        if self.value is None:
+            return self
+        return Score(self.value * factor, self.at_least and factor > 0)
+
     def __str__(self) -> str:
         if self.value is None:
             return "n/a"

@@ -26,9 +26,11 @@ from hooks.clinical.codes import (
     Product,
     ReportTables,
     ResultCode,
+    words_of,
 )
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
+from hooks.clinical.phenoconversion import Modifiers
 from hooks.knowledge import build, tables
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
@@ -42,6 +44,7 @@ TABLES = {
     "result_answers": ("system", "code", "display", "means"),
     "phenotype_terms": ("text", "means"),
     "override_reasons": ("system", "code", "display"),
+    "inhibitors": ("gene", "drug", "role", "strength", "factor", "checked"),
     "retired": ("id",),
 }
 
@@ -85,6 +88,7 @@ class Knowledge:
     result_codes: Mapping[Code, ResultCode]
     answers: Mapping[Code, str]
     phenotype_terms: Mapping[str, str]
+    modifiers: Modifiers = field(default_factory=dict)  # inhibitors and inducers
     override_reasons: tuple[Coding, ...] = ()
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
@@ -105,6 +109,25 @@ class Knowledge:
             for rule in self.guidelines
         )
         return replace(self, guidelines=tuple(rules))
+
+    @cached_property
+    def modified_genes(self) -> frozenset[str]:
+        """The genes whose enzyme some drug inhibits or induces."""
+        return frozenset(m.gene for found in self.modifiers.values() for m in found)
+
+    @cached_property
+    def inhibitable(self) -> frozenset[str]:
+        """The genes of which an inhibitor changes some rule's advice."""
+        rules = [rule for rules in self.rules_by_drug.values() for rule in rules]
+        told = (gene for rule in rules for each in rule.inhibited for gene, _ in each.by)
+        return frozenset(gene for rule in rules for gene in rule.adjusts) | frozenset(told)
+
+    def inhibits(self, drug: str) -> bool:
+        """Whether *drug* inhibits an enzyme so that the advice on another drug may change."""
+        return any(
+            m.role == "inhibitor" and m.gene in self.inhibitable
+            for m in self.modifiers.get(drug, ())
+        )
 
     def rules_for(self, drug: str) -> tuple[Guideline, ...]:
         """The active rules of *drug*."""
@@ -145,14 +168,15 @@ class Knowledge:
 
     @cached_property
     def drug_words(self) -> Mapping[str, frozenset[str]]:
-        """Names, synonyms and brands in lower case -> our drugs: for text, word by word."""
+        """Names, synonyms and brands, as `words_of` splits them -> our drugs."""
         found: dict[str, set[str]] = {}
         for drug in self.drugs.values():
-            for word in drug.words:
-                found.setdefault(word.casefold(), set()).add(drug.name)
+            for name in drug.words:
+                found.setdefault(" ".join(words_of(name)), set()).add(drug.name)
         for product in self.products.values():
             if product.brand:
-                found.setdefault(product.brand.casefold(), set()).update(product.drugs)
+                brand = " ".join(words_of(product.brand))
+                found.setdefault(brand, set()).update(product.drugs)
         return {word: frozenset(drugs) for word, drugs in found.items()}
 
 
@@ -215,6 +239,7 @@ def _knowledge(
         result_codes=codes,
         answers=read(tables.answers, "result_answers"),
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
+        modifiers=read(tables.modifiers, "inhibitors"),
         override_reasons=read(tables.codings, "override_reasons"),
         retired=frozenset(row["id"] for row in rows["retired"]),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from hooks.clinical.genes import METHODS, Gene, GeneTest, fold, pair
@@ -11,10 +12,11 @@ from hooks.clinical.guidelines import (
     Branch,
     Cap,
     Guideline,
-    Population,
+    Inhibited,
     Wanted,
 )
 from hooks.clinical.logic import Truth
+from hooks.clinical.populations import UNITS, Population, Span
 from hooks.clinical.scores import ScoreRange
 
 __all__ = ["METHODS", "gene", "guideline"]
@@ -62,6 +64,8 @@ def guideline(table: Mapping[str, Any]) -> Guideline:
         status=table["status"],
         populations=tuple(_population(population) for population in table["population"]),
         catalogue=table["catalogue"],
+        adjusts=tuple(table["adjusts"]),
+        inhibited=tuple(_inhibited(each) for each in table["inhibited"]),
         reviewed_by=tuple(table["reviewed_by"]),
         alleles=_asked_alleles(branches),
     )
@@ -118,6 +122,11 @@ def _branch(truth: Truth, table: Mapping[str, Any]) -> Branch:
     )
 
 
+def _inhibited(table: Mapping[str, Any]) -> Inhibited:
+    by = frozenset((table["gene"], strength) for strength in table["strengths"])
+    return Inhibited(by, _branch(Truth.YES, table))
+
+
 def _wanted(terms: list[str]) -> Wanted:
     scores = tuple(ScoreRange.parse(term) for term in terms if term.startswith("score "))
     return Wanted(frozenset(t for t in terms if not t.startswith("score ")), scores)
@@ -140,7 +149,14 @@ def _action(table: Mapping[str, Any]) -> Action:
 
 
 def _population(table: Mapping[str, Any]) -> Population:
-    return Population(**{**table, "conditions": tuple(table["conditions"])})
+    plain = {key: value for key, value in table.items() if key not in UNITS}
+    measures = {name: _span(table[name]) for name in UNITS if name in table}
+    return Population(**{**plain, "conditions": tuple(table["conditions"])}, measures=measures)
+
+
+def _span(table: Mapping[str, Decimal]) -> Span:
+    low, high = table.get("over", table.get("from_")), table.get("below", table.get("up_to"))
+    return Span(low, high, "over" in table, "below" in table)
 
 
 def _asked_alleles(branches: tuple[Branch, ...]) -> dict[str, str]:

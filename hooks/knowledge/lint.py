@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from importlib.resources.abc import Traversable
 from itertools import combinations_with_replacement, pairwise, product
@@ -32,6 +33,7 @@ def lint(knowledge: Knowledge) -> list[str]:
         *(problem for gene in knowledge.genes.values() for problem in lint_gene(gene)),
         *(problem for rule in knowledge.guidelines for problem in lint_guideline(rule, knowledge)),
         *_displays(knowledge),
+        *_modifiers(knowledge),
     ]
 
 
@@ -87,6 +89,7 @@ def lint_guideline(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
     yield from _terms(rule, knowledge)
     for branch in rule.branches:
         yield from _branch(rule, branch)
+    yield from _inhibition(rule, knowledge)
     if all(branch.when.keys() <= set(rule.genes) for branch in rule.branches):
         yield from _outcomes(rule, knowledge)
 
@@ -203,6 +206,20 @@ def _branch(rule: Guideline, branch: Branch) -> Iterator[str]:
         yield f"{rule.id}/{branch.id}: {symbol} is not a gene of this rule"
 
 
+def _inhibition(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
+    """Adjusted and inhibited genes are the rule's own, scored, and have inhibitors."""
+    for symbol in set(rule.adjusts) - set(rule.genes):
+        yield f"{rule.id}: adjusts {symbol}, which is not a gene of this rule"
+    for symbol in set(rule.adjusts) & set(rule.genes):
+        if not knowledge.genes[symbol].ranges:
+            yield f"{rule.id}: adjusts {symbol}, which has no activity scores"
+    known = {(m.gene, m.strength) for found in knowledge.modifiers.values() for m in found}
+    for each in rule.inhibited:
+        yield from _branch(rule, replace(each.branch, reads=each.branch.reads or "-"))
+        for gene, strength in sorted(each.by - known):
+            yield f"{rule.id}/{each.branch.id}: inhibitors.csv has no {strength} one of {gene}"
+
+
 def _outcomes(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
     """Every combination of calls, in every population, leads to exactly one branch."""
     choices = []
@@ -226,6 +243,13 @@ def _said(world: Iterable[GeneCall], population: str) -> str:
         for call in world
     )
     return f"{calls} in {population}" if population else calls
+
+
+def _modifiers(knowledge: Knowledge) -> Iterator[str]:
+    for drug in knowledge.modifiers.keys() - knowledge.drugs.keys():
+        yield f"inhibitors.csv: drug {drug!r} is not in drugs.csv"
+    for symbol in knowledge.modified_genes - knowledge.genes.keys():
+        yield f"inhibitors.csv: unknown gene {symbol}"
 
 
 def _displays(knowledge: Knowledge) -> Iterator[str]:

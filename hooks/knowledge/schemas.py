@@ -162,6 +162,29 @@ class SilentTable(BranchTable):
     indicator = fields.Str(load_default="", validate=validate.Equal(""))
 
 
+class InhibitedTable(RecommendationTable):
+    """What to do beside an inhibitor of these strengths, whatever the genotype."""
+
+    when = fields.Dict(load_default=dict, validate=validate.Equal({}))
+    gene = fields.Str(required=True)
+    strengths = fields.List(fields.Str(), required=True, validate=validate.Length(min=1))
+
+
+class SpanTable(Schema):
+    """`from` and `up_to` count, `over` and `below` do not; numbers that matter are quoted."""
+
+    from_ = fields.Decimal(data_key="from")
+    over = fields.Decimal()
+    up_to = fields.Decimal()
+    below = fields.Decimal()
+
+    @validates_schema
+    def one_each(self, data: dict[str, Any], **_: object) -> None:
+        """At most one lower and one upper end, and at least one of them."""
+        if not data or {"from_", "over"} <= data.keys() or {"up_to", "below"} <= data.keys():
+            raise ValidationError("one of from and over, one of up_to and below, or both")
+
+
 class PopulationTable(Schema):
     id = fields.Str(required=True, validate=ID)
     text = fields.Str(required=True)
@@ -170,6 +193,9 @@ class PopulationTable(Schema):
     taken_for_days = fields.Int(load_default=0, strict=True)
     otherwise = fields.Bool(load_default=False)
     never = fields.Str(load_default="")
+    age = fields.Nested(SpanTable)  # full years
+    weight = fields.Nested(SpanTable)  # kg
+    dose = fields.Nested(SpanTable)  # mg a day
 
 
 class GuidelineFile(Reviewed):
@@ -188,6 +214,8 @@ class GuidelineFile(Reviewed):
     recommendation = fields.List(fields.Nested(RecommendationTable), load_default=list)
     no_action = fields.List(fields.Nested(SilentTable), load_default=list)
     cannot_tell = fields.List(fields.Nested(BranchTable), load_default=list)
+    adjusts = fields.List(fields.Str(), load_default=list)  # scores that inhibitors change
+    inhibited = fields.List(fields.Nested(InhibitedTable), load_default=list)
 
 
 class SourceTable(Schema):

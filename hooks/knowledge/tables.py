@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from hooks.clinical.codes import Code, Coding, ConditionCodes, Drug, Product, ResultCode, Strength
+from hooks.clinical.phenoconversion import Modifier
 
 Row = Mapping[str, str]
 
@@ -68,6 +69,18 @@ def answers(rows: Iterable[Row]) -> dict[Code, str]:
 def phenotype_terms(rows: Iterable[Row]) -> dict[str, str]:
     """phenotype_terms.csv: what laboratories write, in lower case -> the CPIC phenotype."""
     return {row["text"].casefold(): row["means"] for row in rows}
+
+
+def modifiers(rows: Iterable[Row]) -> dict[str, tuple[Modifier, ...]]:
+    """inhibitors.csv: drug -> what it does to which genes' enzymes; `factor` may be empty."""
+    found: dict[str, tuple[Modifier, ...]] = {}
+    for row in rows:
+        factor = Decimal(row["factor"]) if row["factor"] else None
+        modifier = Modifier(
+            row["drug"], row["gene"], row["role"], row["strength"], factor, row["checked"] == "yes"
+        )
+        found[row["drug"]] = (*found.get(row["drug"], ()), modifier)
+    return found
 
 
 def codings(rows: Iterable[Row]) -> tuple[Coding, ...]:

@@ -1,11 +1,12 @@
 """Drug names in text and in RxNorm product names, matched word by word, never by substring."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+from hooks.clinical.codes import words_of
+
 BRAND = re.compile(r"\[(?P<brand>[^\]]+)\]\s*\Z")
 STRENGTH = re.compile(
     r"(?<![\w.])(?P<value>\d+(?:\.\d+)?) "
@@ -15,7 +16,7 @@ STRENGTH = re.compile(
 )
 HOURS = re.compile(r"\A(?:Abuse-Deterrent )?\d+ (?:HR|DAY) ", re.IGNORECASE)
 HYPHEN = re.compile(r"-(?!free\b)", re.IGNORECASE)
-LONGEST_NAME = 4  # words
+LONGEST_NAME = 5  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,6 @@ def product_name(text: str) -> ProductName:
             form = match["form"].strip() or form
         components.append(Component(name.strip(), *_amount(match)))
     return ProductName(tuple(components), form, brand["brand"].strip() if brand else "")
-
-
-def words_of(text: str) -> Iterator[str]:
-    """The words of *text* in lower case."""
-    return (match.group().casefold() for match in WORD.finditer(text))
 
 
 def _amount(match: "re.Match[str] | None") -> tuple[Decimal | None, str]:

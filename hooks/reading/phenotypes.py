@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from hooks.clinical.codes import words_of
 from hooks.clinical.facts import ReportedPhenotype
 from hooks.clinical.genes import INDETERMINATE, Gene
 from hooks.clinical.scores import Score
-from hooks.reading.drug_names import words_of
 from hooks.reading.hla import GL_PREFIX
 from hooks.reading.segments import segment
 from hooks.reading.stars import PAIR
@@ -18,7 +18,7 @@ SCORE = re.compile(
     r"(?P<more>\s*(?:to|-|\u2013)\s*\d)?",
     re.IGNORECASE,
 )
-LONGEST_TERM = 4  # words
+LONGEST_TERM = 6  # words
 
 
 def vocabulary(gene: Gene) -> frozenset[str]:

@@ -90,7 +90,7 @@ def test_form_and_brand_are_told_apart() -> None:
         "Mephenytoin 100 MG Oral Tablet",
         "Mephenytoin/phenytoin-like 100 MG Oral Tablet".replace("/phenytoin-like", ""),
         "loratadine 10 MG Oral Tablet",
-        "oxcarbazepine 300 MG Oral Tablet",
+        "eslicarbazepine 400 MG Oral Tablet",
         "dihydrocodeine 16 MG Oral Capsule",
         "fluorouridine 5 MG",
         "loratadine 10 MG Oral Tablet [Codeine Free]",

@@ -112,7 +112,54 @@ LINKED = Gene(
     },
 )
 TYPED = Gene("TYPED", "HGNC:6", "hla", {"*57:01": "risk"})
-GENES = {gene.symbol: gene for gene in (PAIR, OTHER, SCORED, VARIANTS, LINKED, TYPED)}
+CARRIED = Gene(
+    "CARRIED",
+    "HGNC:7",
+    "carrier",
+    {
+        "Reference": "normal",
+        "c.1A>G": "malignant hyperthermia",
+        "c.2A>G": "uncertain",
+        "c.3A>G": "normal",
+        "c.4A>G": "unassigned",
+    },
+    aliases={"p.1": "c.1A>G"},
+    phenotypes={
+        ("malignant hyperthermia",): "Susceptible",
+        ("uncertain",): "Unsure",
+        ("normal",): "Unsure",
+    },
+    precedence=("malignant hyperthermia", "uncertain", "normal"),
+    reference="Reference",
+)
+MATERNAL = Gene(
+    "MATERNAL",
+    "HGNC:8",
+    "mitochondrial",
+    {
+        "Reference": "normal risk",
+        "m.1A>G": "increased risk",
+        "m.2A>G": "uncertain risk",
+        "m.3A>G": "normal risk",
+    },
+    phenotypes={
+        ("increased risk",): "increased",
+        ("uncertain risk",): "uncertain",
+        ("normal risk",): "normal",
+    },
+    precedence=("increased risk", "uncertain risk", "normal risk"),
+)
+NAMED = Gene(
+    "NAMED",
+    "HGNC:9",
+    "diplotype",
+    {"*1": "unassigned", "*3": "unassigned"},
+    aliases={"wild type": "*1"},
+)
+GENES = {
+    gene.symbol: gene
+    for gene in (PAIR, OTHER, SCORED, VARIANTS, LINKED, TYPED, CARRIED, MATERNAL, NAMED)
+}
 
 
 def wanted(*terms: str) -> Wanted:

@@ -1,17 +1,20 @@
 """Which FHIR queries a service may need, and which an order needs: both from the knowledge."""
 
 from dataclasses import replace
+from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from hooks.clinical.guidelines import Alternative, Population
+from hooks.clinical.guidelines import Alternative
+from hooks.clinical.populations import Population, Span
 from hooks.queries import COUNT, filled, medication_reads, needed, templates
 from tests.unit.hooks.small import LINKED_RULE, RULE, knowledge, replacing
 
 HEART = Population("heart", "a heart attack", "MI", conditions=("infarction",))
 LONG = Population("long", "three months of it", "over 3 months", taken_for_days=90)
 NAIVE = Population("naive", "nobody who took it", "naive", otherwise=True)
+GROWN = Population("grown", "adults", "adults", measures={"age": Span(Decimal(18))})
 
 
 @pytest.mark.parametrize(
@@ -19,6 +22,7 @@ NAIVE = Population("naive", "nobody who took it", "naive", otherwise=True)
     [
         (RULE, ["genotypes"]),
         (LINKED_RULE, ["patient", "genotypes"]),
+        (replace(RULE, populations=(GROWN,)), ["patient", "genotypes"]),
         (replace(RULE, populations=(HEART,)), ["genotypes", "conditions"]),
         (replace(RULE, populations=(NAIVE, LONG)), ["genotypes", "medications"]),
         (replacing(Alternative("secondin")), ["genotypes", "medications", "allergies"]),
@@ -27,7 +31,15 @@ NAIVE = Population("naive", "nobody who took it", "naive", otherwise=True)
             ["genotypes", "conditions", "medications", "allergies"],
         ),
     ],
-    ids=["gene", "sex", "condition", "duration", "alternative", "alternative with a condition"],
+    ids=[
+        "gene",
+        "sex",
+        "age",
+        "condition",
+        "duration",
+        "alternative",
+        "alternative with a condition",
+    ],
 )
 def test_a_rule_needs_what_decides_it(rule: object, keys: list[str]) -> None:
     assert list(needed(["firstin"], knowledge(rule))) == keys  # type: ignore[arg-type]

@@ -9,7 +9,8 @@ import pytest
 
 from app.kb.compare import Row, branch_of, compare, fingerprint, fingerprints, read_rows
 from hooks.clinical.facts import Missing
-from hooks.clinical.guidelines import Branch, Guideline, Population
+from hooks.clinical.guidelines import Branch, Guideline
+from hooks.clinical.populations import Population
 from hooks.knowledge import Knowledge
 from tests.unit.hooks.small import AVOID, RULE, SCORED_RULE, STANDARD, knowledge
 

@@ -8,8 +8,9 @@ import pytest
 from hooks.clinical.facts import Dose, Evidence, Missing, PatientFacts, Record, Why
 from hooks.clinical.findings import Finding, Outcome, judge, unknown_indicator
 from hooks.clinical.genes import GeneCall
-from hooks.clinical.guidelines import Action, Branch, Cap, Guideline, Population
+from hooks.clinical.guidelines import Action, Branch, Cap, Guideline
 from hooks.clinical.logic import Truth
+from hooks.clinical.populations import Population
 from tests.unit.hooks.small import (
     AVOID,
     DRUG,
@@ -300,6 +301,44 @@ def test_a_reported_phenotype_stands_for_each_of_its_scores() -> None:
     found = judged(rule, result("SCORED", reported=says("SCORED", "Intermediate")))
 
     assert {branch.id for branch in found.outcome.possible} == {"low", "high"}
+
+
+# One variant decides
+
+CARRIED_RULE = replace(
+    RULE,
+    genes=("CARRIED",),
+    branches=(
+        replace(AVOID, when={"CARRIED": wanted("Susceptible")}),
+        replace(STANDARD, when={"CARRIED": wanted("Unsure")}),
+        replace(UNCLEAR, when={"CARRIED": wanted("Indeterminate")}),
+    ),
+)
+
+
+def test_a_positive_test_for_a_variant_that_decides_counts_without_any_diplotype() -> None:
+    statuses = status_of("CARRIED", "c.1A>G", "positive")
+
+    found = judged(CARRIED_RULE, result("CARRIED", statuses=statuses))
+
+    assert answer(found) == (Truth.YES, "poor")
+
+
+def test_a_negative_test_for_one_variant_leaves_the_gene_open() -> None:
+    statuses = status_of("CARRIED", "c.1A>G", "negative")
+
+    found = judged(CARRIED_RULE, result("CARRIED", statuses=statuses))
+
+    assert answer(found) == (Truth.UNKNOWN, "")
+    assert gaps(found) == [("CARRIED", Why.UNREADABLE)]
+
+
+def test_a_positive_test_goes_before_a_diplotype_without_the_variant() -> None:
+    statuses = status_of("CARRIED", "c.1A>G", "positive")
+
+    found = judged(CARRIED_RULE, result("CARRIED", "Reference/Reference", statuses=statuses))
+
+    assert answer(found) == (Truth.YES, "poor")
 
 
 # HLA

@@ -20,7 +20,18 @@ from hooks.clinical.genes import (
     scored,
 )
 from hooks.clinical.scores import NOT_AVAILABLE, Score, ScoreRange
-from tests.unit.hooks.small import GENES, LINKED, PAIR, SCORED, TYPED, VARIANTS, diplotype
+from tests.unit.hooks.small import (
+    CARRIED,
+    GENES,
+    LINKED,
+    MATERNAL,
+    NAMED,
+    PAIR,
+    SCORED,
+    TYPED,
+    VARIANTS,
+    diplotype,
+)
 
 NO_SEX = Missing("sex", Why.NOT_RECORDED)
 CALLED = [gene for gene in GENES.values() if gene.method != "hla"]
@@ -82,7 +93,12 @@ def test_a_pair_of_functions_has_one_order() -> None:
     assert pair("none", "normal") == pair("normal", "none") == ("none", "normal")
 
 
-@given(st.sampled_from(CALLED), st.lists(st.sampled_from(["*1", "*2", "*4", "B", "A-"])))
+@given(
+    st.sampled_from(CALLED),
+    st.lists(
+        st.sampled_from(["*1", "*2", "*4", "B", "A-", "c.1A>G", "c.2A>G", "m.1A>G", "m.3A>G"])
+    ),
+)
 def test_the_order_of_alleles_never_matters(gene: Gene, alleles: list[str]) -> None:
     told = [gene.calls(Diplotype(gene.symbol, turned), "female") for turned in _turned(alleles)]
 
@@ -406,6 +422,141 @@ def test_one_variant_alone_leaves_the_other_chromosome_open() -> None:
     assert calls(VARIANTS, "c.1A>G") == unreadable(VARIANTS, "two alleles are needed")
 
 
+# One variant decides
+
+
+@pytest.mark.parametrize(
+    ("text", "phenotype"),
+    [
+        ("Reference/c.1A>G", "Susceptible"),
+        ("c.1A>G/c.1A>G", "Susceptible"),
+        ("c.2A>G/c.1A>G", "Susceptible"),
+        ("c.2A>G/c.3A>G/c.1A>G", "Susceptible"),
+        ("c.2A>G + p.1/Reference", "Susceptible"),
+        ("Reference/c.2A>G", "Unsure"),
+        ("c.3A>G/c.3A>G", "Unsure"),
+        ("Reference/Reference", "Unsure"),
+        ("Reference/c.2A>G/c.3A>G", "Unsure"),
+    ],
+)
+def test_one_variant_is_enough_among_any_number(text: str, phenotype: str) -> None:
+    assert phenotypes(CARRIED, text) == {phenotype}
+
+
+@pytest.mark.parametrize("text", ["c.1A>G", "c.1A>G/c.9A>G", "c.9A>G/c.1A>G", "c.4A>G/c.1A>G"])
+def test_a_variant_that_decides_does_so_whatever_stands_beside_it(text: str) -> None:
+    assert phenotypes(CARRIED, text) == {"Susceptible"}
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("Reference/c.9A>G", "allele c.9A>G is not in our table"),
+        ("c.2A>G + c.9A>G/Reference", "allele c.9A>G is not in our table"),
+        ("Reference/c.4A>G", "allele c.4A>G has no assigned function yet"),
+        ("Reference", "two alleles are needed"),
+        ("c.2A>G", "two alleles are needed"),
+    ],
+)
+def test_without_such_a_variant_everything_must_be_known(text: str, detail: str) -> None:
+    assert calls(CARRIED, text) == unreadable(CARRIED, detail)
+
+
+# Mitochondrial
+
+
+@pytest.mark.parametrize(
+    ("text", "phenotype"),
+    [
+        ("m.1A>G", "increased"),
+        ("m.2A>G", "uncertain"),
+        ("m.3A>G", "normal"),
+        ("Reference", "normal"),
+        ("Reference/Reference", "normal"),
+        ("m.1A>G/m.1A>G", "increased"),
+        ("Reference/m.1A>G", "increased"),
+        ("m.2A>G/m.3A>G", "uncertain"),
+        ("m.9A>G/m.1A>G", "increased"),
+        ("m.3A>G + m.2A>G", "uncertain"),
+    ],
+)
+def test_the_worst_variant_of_one_mitochondrial_call_decides(text: str, phenotype: str) -> None:
+    assert phenotypes(MATERNAL, text) == {phenotype}
+
+
+def test_a_mitochondrial_variant_that_is_said_twice_is_one() -> None:
+    assert calls(MATERNAL, "m.2A>G/m.2A>G") == {GeneCall("MATERNAL", "uncertain", "m.2A>G")}
+
+
+def test_an_unknown_mitochondrial_variant_is_unreadable() -> None:
+    assert calls(MATERNAL, "Reference/m.9A>G") == unreadable(
+        MATERNAL, "allele m.9A>G is not in our table"
+    )
+
+
+def test_no_variant_at_all_is_unreadable() -> None:
+    told = MATERNAL.calls(Diplotype("MATERNAL", ()), NO_SEX)
+
+    assert told == unreadable(MATERNAL, "no allele is named")
+
+
+# A test for one variant
+
+
+def positive(gene: Gene, allele: str) -> frozenset[GeneCall]:
+    return gene.decided(AlleleStatus(gene.symbol, allele, present=True))
+
+
+@pytest.mark.parametrize(
+    ("gene", "allele", "phenotype"),
+    [
+        (CARRIED, "c.1A>G", "Susceptible"),
+        (CARRIED, "p.1", "Susceptible"),
+        (MATERNAL, "m.1A>G", "increased"),
+    ],
+)
+def test_a_positive_test_for_a_variant_that_decides_is_a_call(
+    gene: Gene, allele: str, phenotype: str
+) -> None:
+    assert positive(gene, allele) == {GeneCall(gene.symbol, phenotype, f"{allele} positive")}
+
+
+@pytest.mark.parametrize(
+    ("gene", "allele"),
+    [
+        (CARRIED, "c.2A>G"),
+        (CARRIED, "c.9A>G"),
+        (MATERNAL, "m.3A>G"),
+        (PAIR, "*2"),
+        (TYPED, "*57:01"),
+    ],
+)
+def test_a_positive_test_for_another_variant_is_none(gene: Gene, allele: str) -> None:
+    assert positive(gene, allele) == frozenset()
+
+
+def test_a_negative_test_for_one_variant_says_nothing_of_the_others() -> None:
+    negative = AlleleStatus("MATERNAL", "m.1A>G", present=False)
+
+    assert MATERNAL.decided(negative) == frozenset()
+
+
+# A gene without phenotypes
+
+
+@pytest.mark.parametrize("text", ["*1/*3", "*3/*1", "Wild Type/*3"])
+def test_a_gene_without_phenotypes_is_called_by_its_diplotype(text: str) -> None:
+    assert calls(NAMED, text) == {GeneCall("NAMED", "*1/*3", "*1/*3")}
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [("*1/*9", "allele *9 is not in our table"), ("*1", "two alleles are needed")],
+)
+def test_such_a_gene_needs_two_known_alleles(text: str, detail: str) -> None:
+    assert calls(NAMED, text) == unreadable(NAMED, detail)
+
+
 # HLA
 
 
@@ -539,10 +690,12 @@ def test_no_name_of_an_hla_allele_raises(names: list[str]) -> None:
 
 
 @given(st.sampled_from(CALLED), st.lists(NAMES, max_size=4), SEXES, st.text(max_size=5))
-def test_a_name_that_is_not_in_the_table_gives_no_phenotype(
+def test_a_name_that_is_not_in_the_table_gives_no_phenotype_unless_another_decides(
     gene: Gene, names: list[str], sex: str | Missing, odd: str
 ) -> None:
     strange = f"?{odd}?"
+    deciding = {name for name in gene.alleles if gene.alleles[name] in gene.precedence[:1]}
+    names = [name for name in names if name not in deciding]
 
     assert isinstance(gene.calls(Diplotype.of(gene.symbol, strange, *names), sex), Missing)
 

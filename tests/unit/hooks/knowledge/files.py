@@ -125,6 +125,11 @@ Poor Metaboliser,Poor,CPIC
 system,code,display,source
 https://reasons.example,tolerated,Tolerated before,CDS Hooks
 """,
+    "inhibitors.csv": """\
+gene,drug,role,strength,factor,checked,source
+SCORED,secondin,inhibitor,strong,0,yes,FDA
+SCORED,secondin,inducer,moderate,,no,FDA
+""",
     "retired.csv": """\
 id,on,why
 old-rule,2026-01-01,replaced

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from hooks.clinical.genes import Gene, GeneTest
-from hooks.clinical.guidelines import Action, Alternative, Cap, Guideline, Population
+from hooks.clinical.guidelines import Action, Alternative, Cap, Guideline
 from hooks.clinical.logic import Truth
+from hooks.clinical.populations import Population, Span
 from hooks.clinical.scores import ScoreRange
 from hooks.knowledge import build
 from hooks.knowledge.schemas import GeneFile, GuidelineFile
@@ -63,6 +64,17 @@ def test_a_phenotype_has_a_range_of_scores() -> None:
 )
 def test_an_allele_may_be_spelled_in_other_ways(allele: str, spelling: str) -> None:
     assert gene(SCORED, alleles={allele: "1.0", "*1": "1.0"}).allele(spelling) == allele
+
+
+def test_a_base_alone_names_no_allele() -> None:
+    built = gene(SCORED, alleles={"rs1 reference (G)": "1.0", "rs1 variant (T)": "0.0"})
+
+    assert built.allele("rs1 variant") == "rs1 variant (T)"
+    assert not isinstance(built.allele("T"), str)
+
+
+def test_the_precedence_of_functions_keeps_its_order() -> None:
+    assert gene(GENE, precedence=["normal", "none"]).precedence == ("normal", "none")
 
 
 def test_a_spelling_that_two_alleles_share_belongs_to_neither() -> None:
@@ -137,6 +149,22 @@ def test_a_population_is_built() -> None:
     assert guideline(population=[table]).populations == (
         Population("brain", "a stroke", "CVA", ("stroke",)),
     )
+
+
+@pytest.mark.parametrize(
+    ("limits", "span"),
+    [
+        ({"from": "18"}, Span(Decimal(18))),
+        ({"over": "40", "up_to": "60"}, Span(Decimal(40), Decimal(60), above=True)),
+        ({"below": "18"}, Span(high=Decimal(18), below=True)),
+    ],
+)
+def test_a_measure_of_a_population_is_a_span(limits: dict[str, str], span: Span) -> None:
+    table = {"id": "some", "text": "some", "source_name": "some", "weight": limits}
+
+    [population] = guideline(population=[table]).populations
+
+    assert population.measures == {"weight": span}
 
 
 def test_the_allele_that_an_hla_rule_asks_for_is_read_from_its_statuses() -> None:

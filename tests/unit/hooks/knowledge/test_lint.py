@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 
 from hooks.clinical.genes import Gene, GeneTest
-from hooks.clinical.guidelines import Action, Alternative, Branch, Guideline, Population
+from hooks.clinical.guidelines import Action, Alternative, Branch, Guideline
+from hooks.clinical.populations import Population
 from hooks.clinical.scores import ScoreRange
 from hooks.knowledge import load
 from hooks.knowledge.lint import gene_calls, lint, lint_cases, lint_gene, unsigned
 from tests.unit.hooks.small import (
     AVOID,
+    CARRIED,
     GENES,
     LINKED,
+    MATERNAL,
+    NAMED,
     PAIR,
     REDUCE,
     RULE,
@@ -103,6 +107,32 @@ def test_a_function_alone_without_phenotype_is_told_where_men_have_one_allele() 
     left = {key: name for key, name in LINKED.phenotypes.items() if key != ("class III",)}
 
     assert gene(LINKED, phenotypes=left) == ["LINKED: no phenotype for class III alone"]
+
+
+@pytest.mark.parametrize("base", [CARRIED, MATERNAL])
+def test_a_function_without_phenotype_is_told_where_one_variant_decides(base: Gene) -> None:
+    first = base.precedence[0]
+    left = {key: name for key, name in base.phenotypes.items() if key != (first,)}
+
+    assert gene(base, phenotypes=left) == [f"{base.symbol}: no phenotype for {first} alone"]
+
+
+@pytest.mark.parametrize(
+    "precedence",
+    [
+        (),
+        ("malignant hyperthermia", "normal"),
+        ("malignant hyperthermia", "uncertain", "normal", "normal"),
+        ("malignant hyperthermia", "uncertain", "normal", "decreased"),
+    ],
+    ids=["none", "one left out", "one twice", "another"],
+)
+def test_a_precedence_that_does_not_name_each_function_once_is_told(
+    precedence: tuple[str, ...],
+) -> None:
+    assert gene(CARRIED, precedence=precedence) == [
+        "CARRIED: the precedence has to name malignant hyperthermia, normal, uncertain, each once"
+    ]
 
 
 def spans(**texts: str) -> dict[str, ScoreRange]:
@@ -340,8 +370,10 @@ def test_no_result_of_any_gene_needs_no_branch() -> None:
             "",
             ["Indeterminate", "Intermediate", "Normal", "Poor"],
         ),
+        (CARRIED, "", ["Indeterminate", "Susceptible", "Unsure"]),
+        (NAMED, "", ["*1/*1", "*1/*3", "*3/*3", "Indeterminate"]),
     ],
-    ids=["hla", "function pair", "activity score"],
+    ids=["hla", "function pair", "activity score", "carrier", "diplotype"],
 )
 def test_every_call_that_a_gene_can_make_is_tried(
     base: Gene, allele: str, calls: list[str]

@@ -126,6 +126,9 @@ def test_an_unknown_function_is_refused() -> None:
         ("activity-score", ["1.0", "≥3.0", "n/a", "unassigned"]),
         ("lowest-two", ["0.5"]),
         ("hla", ["risk"]),
+        ("carrier", ["malignant hyperthermia", "responsive", "non-responsive", "unassigned"]),
+        ("mitochondrial", ["increased risk", "uncertain risk", "normal risk"]),
+        ("diplotype", ["unassigned", "favorable response"]),
     ],
 )
 def test_the_values_of_alleles_are_those_of_the_method(method: str, values: list[str]) -> None:
@@ -144,6 +147,9 @@ def test_the_values_of_alleles_are_those_of_the_method(method: str, values: list
         ("hla", "none"),
         ("function-pair", "1.0"),
         ("hemizygous", "risk factor"),
+        ("carrier", "1.0"),
+        ("mitochondrial", "increased risks"),
+        ("diplotype", ""),
     ],
 )
 def test_a_value_of_another_method_is_refused(method: str, value: str) -> None:
@@ -178,3 +184,14 @@ def test_nested_messages_are_told_by_their_path() -> None:
     messages = {"a": ["x", "y"], "b": {0: {"c": ["z"]}}}
 
     assert lines(messages) == ["a: x", "a: y", "b.0.c: z"]
+
+
+@pytest.mark.parametrize(
+    "limits", [{}, {"from": "18", "over": "18"}, {"from": "1", "up_to": "2", "below": "2"}]
+)
+def test_a_span_has_one_lower_or_upper_end_of_each(limits: dict[str, str]) -> None:
+    population = {"id": "some", "text": "some", "source_name": "some", "age": limits}
+
+    assert told(GuidelineFile(), {**tomllib.loads(RULE), "population": [population]}) == [
+        "population.0.age._schema: one of from and over, one of up_to and below, or both"
+    ]

@@ -526,14 +526,25 @@ def test_the_order_of_hla_alleles_does_not_matter(first: str, second: str) -> No
     assert stated("HLA-B", f"*{first}/*{second}") == stated("HLA-B", f"*{second}/*{first}")
 
 
-@pytest.mark.parametrize("symbol", ["CYP2C19", "CYP2D6", "TPMT", "NUDT15", "SLCO1B1", "CYP2C9"])
+STARRED = sorted(symbol for symbol, gene in GENES.items() if "*1" in gene.alleles)
+NAMED = sorted(set(GENES) - set(STARRED) - {"HLA-A", "HLA-B"})
+
+
+@pytest.mark.parametrize("symbol", sorted(set(STARRED) - {"UGT1A1"}))
 def test_every_allele_of_the_table_can_be_read_beside_the_reference(symbol: str) -> None:
     for name in GENES[symbol].alleles:
         (found,) = alleles.diplotypes(GENES[symbol], f"{symbol} {name}/*1", GENES)
         assert sorted(found.alleles) == sorted((name, "*1"))
 
 
-@pytest.mark.parametrize("symbol", ["DPYD", "G6PD"])
+@pytest.mark.parametrize("name", GENES["UGT1A1"].alleles)
+def test_every_tandem_of_the_table_can_be_read_in_either_spelling(name: str) -> None:
+    for text in (f"UGT1A1 {name}/*1", f"UGT1A1 {name.replace('+', ' + ')}/*1"):
+        (found,) = alleles.diplotypes(GENES["UGT1A1"], text, GENES)
+        assert {GENES["UGT1A1"].allele(each) for each in found.alleles} == {name, "*1"}
+
+
+@pytest.mark.parametrize("symbol", NAMED)
 def test_every_named_allele_of_the_table_can_be_read_beside_itself(symbol: str) -> None:
     for name in set(GENES[symbol].alleles) - {"No name"}:  # which denies itself
         (found,) = alleles.diplotypes(GENES[symbol], f"{name}/{name}", GENES)

@@ -31,10 +31,39 @@ def concluded(symbol: str, text: str) -> tuple[str, str] | None:
         ("G6PD", "G6PD deficient", "Deficient"),
         ("G6PD", "Deficient with CNSHA", "Deficient with CNSHA"),
         ("CYP2C9", "Indeterminate", "Indeterminate"),
+        ("ABCG2", "ABCG2 poor function", "Poor Function"),
+        ("CFTR", "ivacaftor responsive in CF patients", "ivacaftor responsive in CF patients"),
+        ("NAT2", "NAT2: slow acetylator", "Poor Metabolizer"),
+        ("NAT2", "Rapid acetylator", "Rapid Metabolizer"),
+        ("RYR1", "Uncertain susceptibility", "Uncertain Susceptibility"),
+        ("VKORC1", "VKORC1 -1639 AG", "-1639 AG"),
     ],
 )
 def test_the_laboratorys_words_are_cpics_terms(symbol: str, text: str, phenotype: str) -> None:
     assert concluded(symbol, text) == (phenotype, "")
+
+
+@pytest.mark.parametrize("symbol", GENES)
+def test_every_phenotype_of_a_gene_can_be_told_in_its_own_words(symbol: str) -> None:
+    for phenotype in phenotypes.vocabulary(GENES[symbol]):
+        assert concluded(symbol, f"{symbol} {phenotype}") == (phenotype, "")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "text"),
+    [
+        ("CFTR", "ivacaftor responsive"),
+        ("CFTR", "not ivacaftor responsive in CF patients"),
+        ("MT-RNR1", "no increased risk of aminoglycoside-induced hearing loss"),
+        ("MT-RNR1", "normal risk"),
+        ("RYR1", "no malignant hyperthermia susceptibility"),
+        ("RYR1", "uncertain"),
+        ("VKORC1", "AG"),
+        ("CYP4F2", "poor metabolizer"),
+    ],
+)
+def test_a_word_that_may_be_misread_states_no_phenotype(symbol: str, text: str) -> None:
+    assert concluded(symbol, text) is None
 
 
 @pytest.mark.parametrize(
