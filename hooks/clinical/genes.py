@@ -54,7 +54,8 @@ class Gene:
     *alleles*: name -> clinical function, or activity value. *aliases*: other names, in lower
     case -> name. *phenotypes*: a sorted pair of functions, or a single one (hemizygous, carrier,
     mitochondrial) -> phenotype. *precedence*: for carrier and mitochondrial, the functions in the
-    order in which they win. *ranges*: phenotype -> activity scores. *test* tells the genotype,
+    order in which they win. *ranges*: phenotype -> activity scores. *acts_in*: the tissues whose
+    genes matter, none if we have no source for it. *test* tells the genotype,
     *activity_test* what the genotype leaves open.
     """
 
@@ -67,6 +68,7 @@ class Gene:
     ranges: Mapping[str, ScoreRange] = field(default_factory=dict)
     precedence: tuple[str, ...] = ()
     reference: str = ""
+    acts_in: tuple[str, ...] = ()
     test: GeneTest | None = None
     activity_test: GeneTest | None = None
     source: str = ""

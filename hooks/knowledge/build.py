@@ -37,6 +37,7 @@ def gene(table: Mapping[str, Any]) -> Gene:
         ranges={name: ScoreRange.parse(text) for name, text in table["scores"].items()},
         precedence=tuple(table["precedence"]),
         reference=table["reference"],
+        acts_in=tuple(table["acts_in"]),
         test=_test(test) if test else None,
         activity_test=_test(activity) if activity else None,
         source=table["source"],

@@ -32,6 +32,7 @@ from hooks.reading.resources import (
 from hooks.reading.segments import named_genes, segment
 from hooks.reading.statements import Statement, statements
 from hooks.reading.statuses import presence, statuses
+from hooks.reading.whose import Transplant, not_of_patient, spoiled
 from hooks.reading.words import doubtful
 
 NO_GENE = Missing("genetic result", Why.UNREADABLE, "a result on file names no gene")
@@ -62,10 +63,12 @@ def gene_record(
     patient_id: str,
     tables: ReportTables,
     wanted: Container[str] | None = None,
+    received: tuple[Transplant, ...] = (),
 ) -> Record[GeneResult]:
     """The genes that *answer* tells of; if there is no answer, everything in it is missing.
 
-    Only results of *patient_id* count, and of *wanted* genes, if these are given. What an
+    Only results of *patient_id* count, that the transplants *received* leave valid, and of
+    *wanted* genes, if these are given. What an
     incomplete answer does not hold is not fetched; beside a result that names no gene, every gene
     without a result is unreadable: that result may be of it.
     """
@@ -76,7 +79,8 @@ def gene_record(
     nameless = any(_is_of_no_gene(each, tables) for each in stated)
     if wanted is not None:
         stated = [each for each in stated if not each.gene or each.gene in wanted]
-    found = gene_results(stated, tables)
+    own_genes = (_marked(each, patient_id) for each in stated)
+    found = gene_results(own_genes, tables, received)
     if answer.remark is not None:
         return Record(found, Why.NOT_FETCHED, answer.remark.detail, (NO_GENE,) if nameless else ())
     if nameless:
@@ -87,9 +91,9 @@ def gene_record(
 def own_observations(
     bundle: Resource | None, patient_id: str, source: str, tables: ReportTables
 ) -> Iterator[Resource]:
-    """The Observations of *bundle* that are about the patient and may tell of a gene, each once."""
+    """The results and reports of *bundle* on the patient that may tell of a gene, each once."""
     seen: dict[str, list[Resource]] = {}
-    for resource in entries(bundle, "Observation"):
+    for resource in (*entries(bundle, "Observation"), *entries(bundle, "DiagnosticReport")):
         if not _may_tell(resource, tables) or not is_of_patient(resource, patient_id, source):
             continue
         if resource in seen.get(reference(resource), ()):
@@ -118,8 +122,14 @@ def _has_code(part: object, tables: ReportTables) -> bool:
     return False
 
 
+def _marked(statement: Statement, patient_id: str) -> Statement:
+    """*statement*, marked if it is on the patient's record and not on the patient."""
+    reason = not_of_patient(statement.focus, statement.specimen, patient_id)
+    return replace(statement, unusable=reason) if reason else statement
+
+
 def gene_results(
-    stated: Iterable[Statement], tables: ReportTables
+    stated: Iterable[Statement], tables: ReportTables, received: tuple[Transplant, ...] = ()
 ) -> dict[str, GeneResult | Missing]:
     """One result a gene, over all laboratories and forms."""
     by_gene: dict[str, list[Reading]] = {}
@@ -128,7 +138,11 @@ def gene_results(
             continue
         for symbol in _genes_of(statement, tables):
             gene = tables.genes[symbol]
-            reading = _read(replace(statement, gene=symbol), gene, tables)
+            own = replace(statement, gene=symbol)
+            if received and not own.unusable:
+                reason = spoiled(gene, own.evidence.on, own.specimen, received)
+                own = replace(own, unusable=reason)
+            reading = _read(own, gene, tables)
             by_gene.setdefault(symbol, []).append(reading)
     return {symbol: _result(symbol, readings) for symbol, readings in by_gene.items()}
 
@@ -153,6 +167,8 @@ def _genes_of(statement: Statement, tables: ReportTables) -> list[str]:
 
 
 def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
+    if statement.unusable:
+        return Reading(statement, unreadable=statement.unusable)
     if not statement.final:
         return Reading(statement, unreadable="is not final")
     if statement.holds == "haplotype":
@@ -269,7 +285,8 @@ def _doubts(reading: Reading, used: list[Reading]) -> bool:
     """Whether *reading*, which could not be read, may be newer than all that could be."""
     on = reading.statement.on
     newest = max(each.statement.on for each in used)
-    return reading.statement.final and (on == date.min or on > newest)
+    counts = reading.statement.final and not reading.statement.unusable
+    return counts and (on == date.min or on > newest)
 
 
 def _paired(symbol: str, readings: list[Reading]) -> list[Reading]:
@@ -308,11 +325,16 @@ def _diplotype_of(symbol: str, group: list[Reading]) -> Reading:
 def _newest(readings: list[Reading]) -> Iterator[Reading]:
     """What its own laboratory has not replaced; a result without a date replaces nothing."""
     for reading in readings:
-        rivals = [r for r in readings if r.source == reading.source and r.statement.final]
+        rivals = [r for r in readings if r.source == reading.source and _replaces(r.statement)]
         dated = all(rival.statement.on != date.min for rival in rivals)
         newest = max((rival.statement.on for rival in rivals), default=date.min)
-        if not reading.statement.final or not dated or reading.statement.on == newest:
+        if not _replaces(reading.statement) or not dated or reading.statement.on == newest:
             yield reading
+
+
+def _replaces(statement: Statement) -> bool:
+    """Whether a newer *statement* takes the place of older ones."""
+    return statement.final and not statement.unusable
 
 
 def _remark(symbol: str, reading: Reading) -> Missing:
