@@ -244,12 +244,17 @@ METHODS: dict[str, Callable[[Gene, Diplotype, str | Missing], Calls]] = {
 def hla_status(symbol: str, diplotype: Diplotype, allele: str) -> AlleleStatus | Missing:
     """One copy is positive; negative needs two typings of two fields that both differ.
 
-    `57:01:01` is `*57:01`, `57:03` is not, `*57` alone cannot be decided.
+    `57:01:01` is `*57:01`, `57:03` is not, `*57` alone cannot be decided. Nor can a null allele
+    (`N`): it is not expressed, and the guidelines do not speak of it.
     """
     wanted = _fields(allele)
     typed = [_fields(name) for name in diplotype.alleles]
-    if wanted in typed:
+    expressed = [_fields(name) for name in diplotype.alleles if not name.endswith("N")]
+    if wanted in expressed:
         return AlleleStatus(symbol, allele, present=True)
+    if wanted in typed:
+        detail = f"the typing has a null allele of {symbol}{allele}"
+        return Missing(f"{symbol}{allele}", Why.UNREADABLE, detail)
     undecided = [name for name in typed if len(name) < 2 and name[:1] in ((), wanted[:1])]
     if undecided or len(typed) != 2:
         detail = f"the typing does not tell {symbol}{allele}"

@@ -75,7 +75,7 @@ def gene_record(
     if isinstance(answer, Missing):
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
     own = own_observations(answer.resource, patient_id, answer.source, tables)
-    stated = list(statements(own, answer.source, tables))
+    stated = list(statements(own, answer.source, tables, wanted))
     nameless = any(_is_of_no_gene(each, tables) for each in stated)
     if wanted is not None:
         stated = [each for each in stated if not each.gene or each.gene in wanted]

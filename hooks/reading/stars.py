@@ -37,6 +37,7 @@ COPY_NUMBER = re.compile(
     r"|[(\[]?\s*\b(?P<copies>\d{1,2})\s+(?:gene\s+)?copies\b\s*[)\]]?",
     re.IGNORECASE,
 )
+COMPOUND = re.compile(r"\bcompound(?=\s+heterozyg)", re.IGNORECASE)
 COPIES = re.compile(r"\bcop(?:y|ies)\b|\bCNV?\b|\bgain\b|\bdeletion\b", re.IGNORECASE)
 MOST_CHOICES = 12
 
@@ -94,7 +95,7 @@ def _stated(gene: Gene, choice: str) -> tuple[set[Diplotype], str]:
     counted, rest = _counted(gene, rest) if not (copied or pairs) else ([], rest)
     named, rest = ([], rest) if copied or pairs or counted else _zygous(gene, rest)
     doubled = COPIED.search(rest) is not None
-    words = bare(COPIED.sub(" ", rest), gene)
+    words = bare(COMPOUND.sub(" ", COPIED.sub(" ", rest)), gene)
     if "*" in words or "/" in words or COPIES.search(words) or not unmistakable(words):
         return set(), choice
     found = {each for match in copied for each in _either(gene, match, _tidy(match["copies"]))}
@@ -130,7 +131,7 @@ def _zygous(gene: Gene, text: str) -> tuple[list[tuple[str, str]], str]:
     rest = ALONE.sub(" ", text)
     if len(alleles) == 1 and zygosities(rest) == {"homo"}:
         return [(alleles[0], alleles[0])], rest
-    if len(alleles) == 2 and re.search(r"\bcompound\s+heterozyg", rest, re.IGNORECASE):
+    if len(alleles) == 2 and COMPOUND.search(rest):
         return [(alleles[0], alleles[1])], rest
     return [], text
 

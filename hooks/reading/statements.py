@@ -67,9 +67,15 @@ class Scope:
 
 
 def statements(
-    observations: Iterable[Resource], source: str, tables: ReportTables
+    observations: Iterable[Resource],
+    source: str,
+    tables: ReportTables,
+    wanted: Container[str] | None = None,
 ) -> Iterator[Statement]:
-    """Every statement of *observations*; withdrawn ones make none."""
+    """Every statement of *observations*; withdrawn ones make none.
+
+    What is of one gene only, and that not among *wanted* if these are given, may be left out.
+    """
     listed = list(observations)
     genes = {reference(resource): _gene(resource, tables) for resource in listed}
     panels = {
@@ -79,11 +85,23 @@ def statements(
     }
     strange = {reference(resource) for resource in listed if _is_foreign(resource, tables)}
     for resource in listed:
+        if wanted is not None and _is_of_another_gene(resource, tables, wanted):
+            continue
         for statement in _of_resource(resource, source, tables, genes.keys()):
             foreign = statement.foreign or not strange.isdisjoint(statement.derived_from)
             gene = statement.gene or _inherited(statement, genes)
             gene = gene or panels.get(statement.evidence.reference, "")
             yield replace(statement, gene=gene, foreign=foreign)
+
+
+def _is_of_another_gene(
+    resource: Resource, tables: ReportTables, wanted: Container[str]
+) -> bool:
+    """A look that most results of a large panel do not pass: is it, as a whole, of no use?"""
+    if "contained" in resource or len(as_list(resource, "component")) > 1:
+        return False
+    gene = _gene(resource, tables)
+    return bool(gene) and gene not in wanted
 
 
 def _of_resource(

@@ -26,7 +26,7 @@ NEUTRAL = frozenset({
     "increased", "hla", "found", "variant", "qualifier", "value", "finding", "star", "score",
     "no-function", "gene-drug", "pharmacogenomics", "pharmacogenetics", "see", "comment", "note",
     "duplication", "duplicated", "dup", "multiplication", "amplification", "either", "het",
-    "hom", "compound", "carries", "detected", "present", "identified", "observed", "single",
+    "hom", "carries", "detected", "present", "identified", "observed", "single",
     "named", "class", "who",
 })
 # fmt: on
