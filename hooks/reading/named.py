@@ -27,7 +27,8 @@ HETEROPLASMY = re.compile(
     re.IGNORECASE,
 )
 VARIANT = re.compile(
-    r"(?:c|m|p|n)\.\S{3,40}|[A-Z]\d{1,4}(?:[A-Z]|del|dup|fs|ins)\S{0,20}|\d{2,4}(?:[+-]\d+)\S{0,20}"
+    r"(?:c|m|p|n)\.[\w.>+*=()-]{3,40}|[A-Z]\d{1,4}(?:[A-Z]|del|dup|fs|ins)[\w>()-]{0,20}"
+    r"|\d{2,4}[+-]\d+[\w>-]{0,20}"
 )
 BASE = re.compile(r"[ACGT]")
 EMPTY = re.compile(r"[(\[]\s*[:;,.]?\s*[)\]]")

@@ -94,9 +94,7 @@ def statements(
             yield replace(statement, gene=gene, foreign=foreign)
 
 
-def _is_of_another_gene(
-    resource: Resource, tables: ReportTables, wanted: Container[str]
-) -> bool:
+def _is_of_another_gene(resource: Resource, tables: ReportTables, wanted: Container[str]) -> bool:
     """A look that most results of a large panel do not pass: is it, as a whole, of no use?"""
     if "contained" in resource or len(as_list(resource, "component")) > 1:
         return False

@@ -42,8 +42,8 @@ STATED = re.compile(
     re.IGNORECASE,
 )
 RSID = re.compile(r"\brs\d+\b", re.IGNORECASE)
-SIGNS = re.compile(r"\?|%|[<>≤]\s*\d")
-STRANGE = re.compile(r"[^\w\s:;,.()\[\]'\"=&|\u2013\u2014-]|\d")
+SIGNS = re.compile(r"[^\w\s:;,.()\[\]'\"=&|/*\u2013\u2014-]")  # all but those that say nothing
+STRANGE = re.compile(rf"{SIGNS.pattern}|[\d/*]")
 ZYGOSITY = re.compile(r"\b(hetero|homo|hemi)zyg\w*|\b(het|hom)\b", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_][\w'-]*")
 
