@@ -35,6 +35,10 @@ EMPTY = re.compile(r"[(\[]\s*[:;,.]?\s*[)\]]")
 EDGES = re.compile(r"\A[\s:;,.]*(?:[-\u2013\u2014]\s+)?|(?:\s+[-\u2013\u2014])?[\s:;,.]*\Z")
 WRAPPED = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\]")
 MOST_WORDS = 6  # that change nothing, on either side of alleles
+LABELS = {
+    "genotype", "haplotype", "diplotype", "result", "results", "allele", "variant", "gene",
+    "detected", "present", "identified", "observed", "found", "hemizygous", "final",
+}  # fmt: skip
 POINTERS = {"see", "note", "comment"}  # to what we do not see
 COMPOUND = re.compile(r"\A\s*compound\s+heterozyg\w*(?:\s+for)?\s+", re.IGNORECASE)
 ITEMS = re.compile(r"\s*;\s*|\s+and\s+|,\s+(?=c\.|m\.|het|hom)", re.IGNORECASE)
@@ -64,11 +68,19 @@ def _alleles(gene: Gene, choice: str) -> tuple[tuple[str, ...], str]:
         return found, ""
     core = _unwrapped(bare(choice, gene))
     for start, end in _cores(gene, core):
-        rest = core[:start] + core[end:]
-        found = _exact(gene, _unwrapped(core[start:end]))
+        own, rest = _unwrapped(core[start:end]), core[:start] + core[end:]
+        found = _exact(gene, own)
+        if _named(gene, own) and not _is_label(own, rest):
+            continue
         if found and zygosities(rest) <= {"homo" if len(set(found)) == 1 else "hetero"}:
             return found, choice.replace(core[start:end], " ")
     return (), ""
+
+
+def _is_label(name: str, rest: str) -> bool:
+    """Whether *rest* only labels the lone *name*: `Nice`, `Split` and `A` are words as well."""
+    told = {word.casefold() for word in WORD.findall(rest)}
+    return told <= LABELS and len(name) > 1 and not name.islower()
 
 
 def _unwrapped(text: str) -> str:
@@ -170,11 +182,12 @@ def _listed(gene: Gene, text: str) -> tuple[str, ...]:
     if not found:
         read = [_zygotes(gene, item) for item in ITEMS.split(text.strip())]
         found = [name for names in read for name in names] if all(read) else []
-    if zygosities(text) == {"hemi"}:
+    told = zygosities(text)
+    if told == {"hemi"}:
         return tuple(found[:1]) if len(found) == 1 else ()
     if len(found) == 1 and gene.reference:
         found.append(gene.reference)
-    return tuple(found)
+    return tuple(found) if found != [gene.reference] * 2 or "homo" in told else ()
 
 
 def _zygotes(gene: Gene, item: str) -> list[str]:
@@ -192,7 +205,7 @@ def _named(gene: Gene, text: str) -> str:
     """The table's name for *text*: one of its own, or several of one allele's beside each other."""
     plain = text.strip(" :;,.")
     known = gene.allele(plain)
-    if isinstance(known, str):
+    if isinstance(known, str) and not (len(plain) == 1 and plain.islower()):
         return known
     outside, bracket, inside = plain[:-1].rpartition(" (") if plain.endswith(")") else ("", "", "")
     if bracket and inside.startswith("p."):  # what the variant does to the protein
