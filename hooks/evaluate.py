@@ -16,6 +16,7 @@ from hooks.reading.genotypes import gene_record
 from hooks.reading.labs import lab_record
 from hooks.reading.medications import active_medications
 from hooks.reading.resources import Answer, Fetched, Resource
+from hooks.reading.whose import transplants
 
 NOT_ASKED = "not asked for"
 
@@ -33,16 +34,20 @@ def read_facts(
     """
     patient = patients.patient(answer_to(answers, "patient"), patient_id)
     sex = patients.sex(patient)
+    problems = answer_to(answers, "conditions")
     record = gene_record(
-        answer_to(answers, "genotypes"), patient_id, knowledge.report_tables, genes, sex
+        answer_to(answers, "genotypes"),
+        patient_id,
+        knowledge.report_tables,
+        genes,
+        sex,
+        transplants(problems, patient_id, knowledge.conditions),
     )
     return PatientFacts(
         as_of=today,
         genes=record,
         labs=lab_record(answer_to(answers, "results"), patient_id, knowledge.analytes, today),
-        conditions=condition_record(
-            answer_to(answers, "conditions"), patient_id, knowledge.conditions
-        ),
+        conditions=condition_record(problems, patient_id, knowledge.conditions),
         medications=active_medications(
             answer_to(answers, "medications"),
             patient_id,
@@ -54,8 +59,17 @@ def read_facts(
         allergies=patients.allergies(
             answer_to(answers, "allergies"), patient_id, knowledge.drug_codes, knowledge.drug_words
         ),
-        remarks=record.remarks,
+        remarks=(*record.remarks, *_unseen_transplants(problems)),
     )
+
+
+def _unseen_transplants(problems: Answer) -> tuple[Missing, ...]:
+    """A remark that a transplant may be on file, where conditions were asked for in vain."""
+    gap = problems if isinstance(problems, Missing) else problems.remark
+    if gap is None or gap.detail == NOT_ASKED:
+        return ()
+    detail = "a transplant, after which a genetic result may be the donor's, was not looked for"
+    return (Missing("transplants", Why.NOT_FETCHED, detail),)
 
 
 def genes_for(orders: Iterable[Order], knowledge: Knowledge) -> frozenset[str]:

@@ -52,15 +52,13 @@ def _keys(rules: Iterable[Guideline], knowledge: Knowledge) -> list[str]:
     """The queries that *rules* need, in one order always."""
     wanted: set[str] = set()
     for rule in rules:
-        wanted.add("genotypes")
+        wanted |= {"genotypes", "conditions"}  # a transplant may make genes another's
         others = [other for branch in rule.branches for other in branch.action.replace_with]
         sexed = any(knowledge.genes[symbol].method == "hemizygous" for symbol in rule.genes)
         if sexed or "age" in rule.measures:
             wanted.add("patient")
         if rule.measures & knowledge.analytes.analytes.keys():
             wanted.add("results")
-        if rule.reads_conditions or any(other.not_if for other in others):
-            wanted.add("conditions")
         modified = not knowledge.modified_genes.isdisjoint(rule.genes)
         if rule.reads_medications or others or modified:
             wanted.add("medications")

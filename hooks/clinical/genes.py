@@ -55,8 +55,9 @@ class Gene:
     case -> name. *phenotypes*: a sorted pair of functions, or a single one (hemizygous, carrier,
     mitochondrial) -> phenotype; for a gene that is only reported, each phenotype by itself.
     *hgnc* may be empty for such a gene. *precedence*: for carrier and mitochondrial, the functions
-    in the order in which they win. *ranges*: phenotype -> activity scores. *test* tells the
-    genotype, *activity_test* what the genotype leaves open.
+    in the order in which they win. *ranges*: phenotype -> activity scores. *acts_in*: the tissues
+    whose genes matter, none if we have no source for it. *test* tells the genotype,
+    *activity_test* what the genotype leaves open.
     """
 
     symbol: str
@@ -68,6 +69,7 @@ class Gene:
     ranges: Mapping[str, ScoreRange] = field(default_factory=dict)
     precedence: tuple[str, ...] = ()
     reference: str = ""
+    acts_in: tuple[str, ...] = ()
     test: GeneTest | None = None
     activity_test: GeneTest | None = None
     source: str = ""
@@ -123,8 +125,8 @@ class Gene:
 
 
 def fold(name: str) -> str:
-    """*name* as aliases are looked up: lower case, without spaces around `+`, single spaces."""
-    return " ".join(re.sub(r"\s*\+\s*", "+", name.casefold()).split())
+    """*name* as aliases are looked up: lower case, no spaces at `+` and `,`, single ones else."""
+    return " ".join(re.sub(r"\s*([+,])\s*", r"\1", name.casefold()).split())
 
 
 def pair(first: str, second: str) -> tuple[str, str]:
@@ -249,12 +251,17 @@ METHODS: dict[str, Callable[[Gene, Diplotype, str | Missing], Calls]] = {
 def hla_status(symbol: str, diplotype: Diplotype, allele: str) -> AlleleStatus | Missing:
     """One copy is positive; negative needs two typings of two fields that both differ.
 
-    `57:01:01` is `*57:01`, `57:03` is not, `*57` alone cannot be decided.
+    `57:01:01` is `*57:01`, `57:03` is not, `*57` alone cannot be decided. Nor can a null allele
+    (`N`): it is not expressed, and the guidelines do not speak of it.
     """
     wanted = _fields(allele)
     typed = [_fields(name) for name in diplotype.alleles]
-    if wanted in typed:
+    expressed = [_fields(name) for name in diplotype.alleles if not name.endswith("N")]
+    if wanted in expressed:
         return AlleleStatus(symbol, allele, present=True)
+    if wanted in typed:
+        detail = f"the typing has a null allele of {symbol}{allele}"
+        return Missing(f"{symbol}{allele}", Why.UNREADABLE, detail)
     undecided = [name for name in typed if len(name) < 2 and name[:1] in ((), wanted[:1])]
     if undecided or len(typed) != 2:
         detail = f"the typing does not tell {symbol}{allele}"

@@ -186,11 +186,6 @@ class Guideline:
         return Missing(self.genes[0], Why.UNREADABLE, f"the guideline says nothing on {found}")
 
     @property
-    def reads_conditions(self) -> bool:
-        """Whether the problem list decides anything here."""
-        return any(population.conditions for population in self.populations)
-
-    @property
     def reads_medications(self) -> bool:
         """Whether the medications decide anything here."""
         taken = any(population.taken_for_days for population in self.populations)

@@ -1,5 +1,6 @@
 """From checked tables to the values of the clinical core."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ from hooks.knowledge.equations import dosing
 
 __all__ = ["METHODS", "gene", "guideline"]
 
+HGVS = re.compile(r"\A[cm]\.(?=\d)")  # a gene's own table leaves no doubt about the sequence
+
 
 def gene(table: Mapping[str, Any]) -> Gene:
     """The gene of a loaded GeneFile; ValueError where a score or a pair cannot be read."""
@@ -38,6 +41,7 @@ def gene(table: Mapping[str, Any]) -> Gene:
         ranges={name: ScoreRange.parse(text) for name, text in table["scores"].items()},
         precedence=tuple(table["precedence"]),
         reference=table["reference"],
+        acts_in=tuple(table["acts_in"]),
         test=_test(test) if test else None,
         activity_test=_test(activity) if activity else None,
         source=table["source"],
@@ -80,21 +84,24 @@ def _test(table: Mapping[str, Any]) -> GeneTest:
 
 
 def _spellings(alleles: Mapping[str, str]) -> dict[str, str]:
-    """Other ways to write a table's own names: case, spaces, one name of several, no brackets.
-
-    A spelling that two alleles share belongs to neither; a base alone, as in `rs1 variant (T)`,
-    names no allele.
-    """
+    """The ways to write a table's own names; one that two alleles share belongs to neither."""
     spelled: dict[str, set[str]] = {}
     for name in alleles:
-        outside, _, inside = name.rstrip(")").partition(" (")
-        inside = inside if len(inside) > 1 else ""
-        parts = [part for part in outside.split(", ") if part] if "," in outside else []
-        turned = " + ".join(reversed(name.split(" + ")))
-        for spelling in (name, outside, inside, turned, *parts):
-            if spelling:
-                spelled.setdefault(fold(spelling), set()).add(name)
+        for spelling in filter(None, _written(name)):
+            spelled.setdefault(fold(spelling), set()).add(name)
     return {spelling: names.pop() for spelling, names in spelled.items() if len(names) == 1}
+
+
+def _written(name: str) -> list[str]:
+    """*name* itself, one name of several, what stands in brackets, and without `c.` and `->`.
+
+    A base alone, as in `rs1 variant (T)`, names no allele.
+    """
+    outside, _, inside = name.rstrip(")").partition(" (")
+    parts = outside.split(", ") if "," in outside else []
+    turned = " + ".join(reversed(name.split(" + ")))
+    whole = [name, outside, turned, *parts, inside if len(inside) > 1 else ""]
+    return whole + [HGVS.sub("", each).replace("->", ">") for each in whole]
 
 
 def _folded(aliases: Mapping[str, str]) -> dict[str, str]:

@@ -38,6 +38,7 @@ FUNCTIONS = (
 )
 BY_FUNCTION = ("function-pair", "hemizygous", "carrier", "mitochondrial", "diplotype")
 VALUE_WORDS = {"activity-score": UNASSIGNED, "hla": "risk"}  # beside activity values
+TISSUES = ("liver", "blood", "muscle", "ear")
 ID = validate.Regexp(r"[a-z0-9][a-z0-9.-]*\Z")
 FINGERPRINT = validate.Regexp(r"(sha256:[0-9a-f]{64})?\Z")
 STRENGTHS = ("strong", "moderate", "optional", "no recommendation", "n/a")
@@ -73,6 +74,7 @@ class GeneFile(Reviewed):
     hgnc = fields.Str(required=True, validate=validate.Regexp(r"(HGNC:\d+)?\Z"))
     method = fields.Str(required=True, validate=validate.OneOf([*METHODS, "hla"]))
     reference = fields.Str(load_default="")
+    acts_in = fields.List(fields.Str(validate=validate.OneOf(TISSUES)), load_default=list)
     note = fields.Str(load_default="")
     reported_as = fields.List(fields.Nested(ReportedAsTable), load_default=list)
     test = fields.Nested(CodeTable)

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from hooks.clinical.codes import ReportTables
 from hooks.clinical.facts import (
     AlleleStatus,
-    Diplotype,
-    Evidence,
     GeneResult,
     Missing,
     Record,
@@ -18,8 +16,9 @@ from hooks.clinical.facts import (
 )
 from hooks.clinical.genes import Gene, scored
 from hooks.clinical.scores import Score
-from hooks.reading.alleles import diplotypes, haplotype, segment
+from hooks.reading.alleles import haplotype, stated
 from hooks.reading.phenotypes import phenotype, score, score_text, vocabulary
+from hooks.reading.readings import Reading, newest, paired
 from hooks.reading.resources import (
     Answer,
     Resource,
@@ -30,43 +29,16 @@ from hooks.reading.resources import (
     is_of_patient,
     reference,
 )
+from hooks.reading.segments import named_genes, segment
 from hooks.reading.statements import Statement, statements
 from hooks.reading.statuses import presence, statuses
 from hooks.reading.variant_tests import VariantTest, agree, variant_tests
+from hooks.reading.whose import Transplant, not_of_patient, spoiled
 from hooks.reading.words import doubtful
 
 AGAINST_ALLELES = "the variants and the alleles on file contradict each other"
 UNTOLD_SEX = Missing("sex", Why.NOT_FETCHED)
 NO_GENE = Missing("genetic result", Why.UNREADABLE, "a result on file names no gene")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one statement was read as; *unreadable* says why, if nothing could be.
-
-    The variants of one test are one reading: *evidence* are all of its results, *doubts* say what
-    it leaves open, *notes* what is left out of it.
-    """
-
-    statement: Statement
-    candidates: frozenset[Diplotype] = frozenset()
-    reported: frozenset[ReportedPhenotype] = frozenset()
-    statuses: frozenset[AlleleStatus] = frozenset()
-    allele: str = ""
-    unreadable: str = ""
-    evidence: tuple[Evidence, ...] = ()
-    doubts: tuple[Missing, ...] = ()
-    notes: tuple[Missing, ...] = ()
-
-    @property
-    def source(self) -> tuple[str, str]:
-        """Which laboratory states what kind of thing: a newer one of these replaces an older."""
-        statement = self.statement
-        laboratory = statement.evidence.performer.casefold() or statement.evidence.reference
-        kind = "phenotype" if statement.holds in {"phenotype", "implication"} else "alleles"
-        if self.evidence or statement.holds == "variant":
-            kind = "variants"
-        return laboratory, f"status {statement.allele}" if statement.holds == "status" else kind
 
 
 def gene_record(
@@ -75,22 +47,25 @@ def gene_record(
     tables: ReportTables,
     wanted: Container[str] | None = None,
     sex: str | Missing = UNTOLD_SEX,
+    received: tuple[Transplant, ...] = (),
 ) -> Record[GeneResult]:
     """The genes that *answer* tells of; if there is no answer, everything in it is missing.
 
-    Only results of *patient_id* count, and of *wanted* genes, if these are given. *sex* decides
-    how many chromosomes the variants of a gene on X are read for. What an
+    Only results of *patient_id* count, that the transplants *received* leave valid, and of
+    *wanted* genes, if these are given. *sex* decides how many chromosomes the variants of a gene
+    on X are read for. What an
     incomplete answer does not hold is not fetched; beside a result that names no gene, every gene
     without a result is unreadable: that result may be of it.
     """
     if isinstance(answer, Missing):
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
     own = own_observations(answer.resource, patient_id, answer.source, tables)
-    stated = list(statements(own, answer.source, tables))
+    stated = list(statements(own, answer.source, tables, wanted))
     nameless = any(_is_of_no_gene(each, tables) for each in stated)
     if wanted is not None:
         stated = [each for each in stated if not each.gene or each.gene in wanted]
-    found = gene_results(stated, tables, sex)
+    own_genes = (_marked(each, patient_id) for each in stated)
+    found = gene_results(own_genes, tables, sex, received)
     if answer.remark is not None:
         return Record(found, Why.NOT_FETCHED, answer.remark.detail, (NO_GENE,) if nameless else ())
     if nameless:
@@ -101,9 +76,9 @@ def gene_record(
 def own_observations(
     bundle: Resource | None, patient_id: str, source: str, tables: ReportTables
 ) -> Iterator[Resource]:
-    """The Observations of *bundle* that are about the patient and may tell of a gene, each once."""
+    """The results and reports of *bundle* on the patient that may tell of a gene, each once."""
     seen: dict[str, list[Resource]] = {}
-    for resource in entries(bundle, "Observation"):
+    for resource in (*entries(bundle, "Observation"), *entries(bundle, "DiagnosticReport")):
         if not _may_tell(resource, tables) or not is_of_patient(resource, patient_id, source):
             continue
         if resource in seen.get(reference(resource), ()):
@@ -132,8 +107,17 @@ def _has_code(part: object, tables: ReportTables) -> bool:
     return False
 
 
+def _marked(statement: Statement, patient_id: str) -> Statement:
+    """*statement*, marked if it is on the patient's record and not on the patient."""
+    reason = not_of_patient(statement.focus, statement.specimen, patient_id)
+    return replace(statement, unusable=reason) if reason else statement
+
+
 def gene_results(
-    stated: Iterable[Statement], tables: ReportTables, sex: str | Missing = UNTOLD_SEX
+    stated: Iterable[Statement],
+    tables: ReportTables,
+    sex: str | Missing = UNTOLD_SEX,
+    received: tuple[Transplant, ...] = (),
 ) -> dict[str, GeneResult | Missing]:
     """One result a gene, over all laboratories and forms."""
     by_gene: dict[str, list[Reading]] = {}
@@ -142,12 +126,18 @@ def gene_results(
     for statement in listed:
         for symbol in _genes_of(statement, tables) if _tells(statement) else ():
             gene = tables.genes[symbol]
-            reading = _read(replace(statement, gene=symbol), gene, tables)
-            if statement.final and statement.facts and _is_bare(reading):
-                variants.setdefault(symbol, []).append(statement)
+            own = replace(statement, gene=symbol)
+            if received and not own.unusable:
+                reason = spoiled(gene, own.evidence.on, own.specimen, received)
+                own = replace(own, unusable=reason)
+            reading = _read(own, gene, tables)
+            usable = own.final and not own.unusable
+            if usable and own.facts and _is_bare(reading):
+                variants.setdefault(symbol, []).append(own)
             else:
                 by_gene.setdefault(symbol, []).append(reading)
-    phases = [phase for statement in listed if statement.final for phase in statement.phases]
+    counted = (each for each in listed if each.final and not each.unusable)
+    phases = [phase for statement in counted for phase in statement.phases]
     for symbol, told in variants.items():
         definitions = tables.loci.genes[symbol]
         named = any(reading.candidates for reading in by_gene.get(symbol, ()))
@@ -200,11 +190,12 @@ def _genes_of(statement: Statement, tables: ReportTables) -> list[str]:
     """The gene of *statement*; without one, every known gene that its text names."""
     if statement.gene:
         return [statement.gene]
-    words = " ".join(statement.texts).casefold()
-    return [symbol for symbol in tables.genes if symbol.casefold() in words]
+    return named_genes(" ".join(statement.texts), tables.genes)
 
 
 def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
+    if statement.unusable:
+        return Reading(statement, unreadable=statement.unusable)
     if not statement.final:
         return Reading(statement, unreadable="is not final")
     if statement.holds == "haplotype":
@@ -218,17 +209,18 @@ def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
 
 def _read_words(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
     """Alleles, phenotypes and single-allele answers, from all words of the statement."""
-    told = [diplotypes(gene, text, tables.genes) for text in statement.texts]
-    stated = {found for found in told if found}
-    if len(stated) > 1:
+    told = {text: stated(gene, text, tables.genes) for text in statement.texts}
+    different = {each.diplotypes for each in told.values() if each.diplotypes}
+    if len(different) > 1:
         return Reading(statement, unreadable="states different alleles")
+    beside = [each.beside if each.diplotypes else text for text, each in told.items()]
     reading = Reading(
         statement,
-        candidates=next(iter(stated), frozenset()),
-        reported=_reported(statement, gene, tables),
+        candidates=next(iter(different), frozenset()),
+        reported=_reported(statement, beside, gene, tables),
         statuses=_told_statuses(statement, gene, tables),
     )
-    silent = (text for text, found in zip(statement.texts, told, strict=True) if not found)
+    silent = (text for text, each in told.items() if not each.diplotypes)
     plain = not any(_takes_back(text, gene, tables) for text in silent)
     if plain and (reading.candidates or reading.reported or reading.statuses):
         return reading
@@ -244,16 +236,16 @@ def _takes_back(text: str, gene: Gene, tables: ReportTables) -> bool:
 
 
 def _reported(
-    statement: Statement, gene: Gene, tables: ReportTables
+    statement: Statement, beside: list[str], gene: Gene, tables: ReportTables
 ) -> frozenset[ReportedPhenotype]:
     """The laboratory's own phenotype: coded, else in words; a bare score stands for one as well."""
     points = score_text(statement.score) or next(
-        (points for text in statement.texts if (points := score(text))), ""
+        (points for text in beside if (points := score(text))), ""
     )
     coded = statement.answers & vocabulary(gene)
     worded = {
         found.phenotype
-        for text in statement.texts
+        for text in beside
         if (found := phenotype(gene, text, tables.terms, tables.genes)) is not None
     }
     named = {*coded, *worded}
@@ -299,7 +291,7 @@ def _result(gene: Gene, readings: list[Reading], sex: str | Missing) -> GeneResu
     """One result from all *readings*: the newest of each laboratory, all laboratories together."""
     used: list[Reading] = []
     left: list[Reading] = []
-    for reading in _newest(_paired(gene.symbol, readings)):
+    for reading in newest(paired(gene.symbol, readings)):
         (left if reading.unreadable else used).append(reading)
     used, conflicts = _beside_alleles(gene, used, sex)
     remarks = tuple(_remark(gene.symbol, reading) for reading in left)
@@ -340,50 +332,8 @@ def _doubts(reading: Reading, used: list[Reading]) -> bool:
     """Whether *reading*, which could not be read, may be newer than all that could be."""
     on = reading.statement.on
     newest = max(each.statement.on for each in used)
-    return reading.statement.final and (on == date.min or on > newest)
-
-
-def _paired(symbol: str, readings: list[Reading]) -> list[Reading]:
-    """Haplotypes to diplotypes: two of one laboratory and day make one.
-
-    Another number of them is left out beside a genotype that was drawn from them.
-    """
-    rest = [reading for reading in readings if not reading.allele]
-    groups: dict[tuple[str, ...], list[Reading]] = {}
-    for reading in readings:
-        if reading.allele:
-            groups.setdefault(_occasion(reading.statement), []).append(reading)
-    drawn_from = {url for r in rest if r.candidates for url in r.statement.derived_from}
-    for group in groups.values():
-        if len(group) == 2 or not drawn_from & {r.statement.evidence.reference for r in group}:
-            rest.append(_diplotype_of(symbol, group))
-    return rest
-
-
-def _occasion(statement: Statement) -> tuple[str, ...]:
-    """What haplotypes of one test have in common: laboratory and day; without both, the report."""
-    laboratory = statement.evidence.performer.casefold()
-    if not laboratory and statement.on == date.min:
-        return ("", statement.evidence.reference)
-    return laboratory, statement.on.isoformat()
-
-
-def _diplotype_of(symbol: str, group: list[Reading]) -> Reading:
-    if len(group) != 2:
-        detail = "is one haplotype without the other" if len(group) == 1 else "is one of many"
-        return replace(group[0], allele="", unreadable=detail)
-    alleles = (reading.allele for reading in group)
-    return replace(group[0], allele="", candidates=frozenset({Diplotype.of(symbol, *alleles)}))
-
-
-def _newest(readings: list[Reading]) -> Iterator[Reading]:
-    """What its own laboratory has not replaced; a result without a date replaces nothing."""
-    for reading in readings:
-        rivals = [r for r in readings if r.source == reading.source and r.statement.final]
-        dated = all(rival.statement.on != date.min for rival in rivals)
-        newest = max((rival.statement.on for rival in rivals), default=date.min)
-        if not reading.statement.final or not dated or reading.statement.on == newest:
-            yield reading
+    counts = reading.statement.final and not reading.statement.unusable
+    return counts and (on == date.min or on > newest)
 
 
 def _remark(symbol: str, reading: Reading) -> Missing:

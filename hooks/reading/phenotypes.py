@@ -7,12 +7,14 @@ from hooks.clinical.codes import words_of
 from hooks.clinical.facts import ReportedPhenotype
 from hooks.clinical.genes import INDETERMINATE, Gene
 from hooks.clinical.scores import Score
-from hooks.reading.alleles import GL_PREFIX, PAIR, segment
+from hooks.reading.hla import GL_PREFIX
+from hooks.reading.segments import segment
+from hooks.reading.stars import PAIR
 from hooks.reading.words import LONGEST_TEXT, SIGNS, plainly
 
 NUMBER = r"(?:≥|>=)?\s*\d{1,2}(?:[.,]\d{1,3})?(?!\d)"
 SCORE = re.compile(
-    rf"activity\s+score\s*(?:of|is|[:=])?\s*(?P<value>{NUMBER}|n/a)"
+    rf"(?:activity\s+score(?:\s*\(AS\))?|\b(?-i:AS)\b)\s*(?:of|is|[:=])?\s*(?P<value>{NUMBER}|n/a)"
     r"(?P<more>\s*(?:to|-|\u2013)\s*\d)?",
     re.IGNORECASE,
 )

@@ -1,11 +1,12 @@
 """What each Observation states of a gene: one statement for each value in it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from hooks.clinical.codes import ReportTables, ResultCode
 from hooks.clinical.facts import Evidence
+from hooks.reading.plain import plain
 from hooks.reading.resources import (
     Resource,
     as_dict,
@@ -18,8 +19,9 @@ from hooks.reading.resources import (
     texts,
 )
 from hooks.reading.variants import Fact, Phase, facts, phase, text_facts
+from hooks.reading.whose import focus_of, specimen_of
 
-FINAL = frozenset({"final", "amended", "corrected"})
+FINAL = frozenset({"final", "amended", "corrected", "appended"})
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 READ = ("genotype", "haplotype", "typing", "status", "phenotype", "implication", "risk", "variant")
 NOT_GERMLINE = frozenset({"somatic", "fetal"})
@@ -47,6 +49,9 @@ class Statement:
     foreign: bool = False
     facts: tuple[Fact, ...] = ()
     phases: tuple[Phase, ...] = ()
+    focus: tuple[str, ...] = ()
+    specimen: str = ""
+    unusable: str = ""
 
     @property
     def on(self) -> date:
@@ -56,25 +61,41 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a part of a report takes over from the whole: evidence, status, gene."""
+    """What a part of a report takes over from the whole: evidence, status, gene, whose it is."""
 
     evidence: Evidence
     final: bool
     gene: str = ""
     foreign: bool = False
+    focus: tuple[str, ...] = ()
+    specimen: str = ""
 
 
 def statements(
-    observations: Iterable[Resource], source: str, tables: ReportTables
+    observations: Iterable[Resource],
+    source: str,
+    tables: ReportTables,
+    wanted: Container[str] | None = None,
 ) -> Iterator[Statement]:
-    """Every statement of *observations*; withdrawn ones make none."""
+    """Every statement of *observations*; withdrawn ones make none.
+
+    What is of one gene only, and that not among *wanted* if these are given, may be left out.
+    """
     listed = list(observations)
     genes = {reference(resource): _gene(resource, tables) for resource in listed}
+    panels = {
+        member: genes[reference(resource)]
+        for resource in listed
+        for member in _references(resource, "hasMember")
+    }
     strange = {reference(resource) for resource in listed if _is_foreign(resource, tables)}
     for resource in listed:
-        for statement in _of_observation(resource, source, tables):
+        if wanted is not None and _is_of_another_gene(resource, tables, wanted):
+            continue
+        for statement in _of_resource(resource, source, tables, genes.keys()):
             foreign = statement.foreign or not strange.isdisjoint(statement.derived_from)
             gene = statement.gene or _inherited(statement, genes)
+            gene = gene or panels.get(statement.evidence.reference, "")
             yield from _by_gene(replace(statement, gene=gene, foreign=foreign), tables)
 
 
@@ -89,6 +110,47 @@ def _by_gene(statement: Statement, tables: ReportTables) -> Iterator[Statement]:
         yield replace(statement, foreign=statement.foreign or bool(told), facts=())
 
 
+def _is_of_another_gene(resource: Resource, tables: ReportTables, wanted: Container[str]) -> bool:
+    """A look that most results of a large panel do not pass: is it, as a whole, of no use?"""
+    if "contained" in resource or len(as_list(resource, "component")) > 1:
+        return False
+    gene = _gene(resource, tables)
+    return bool(gene) and gene not in wanted
+
+
+def _of_resource(
+    resource: Resource, source: str, tables: ReportTables, on_file: Container[str]
+) -> Iterator[Statement]:
+    """The statements of an Observation, or of a report that holds its results itself."""
+    if as_text(resource, "resourceType") == "Observation":
+        yield from _of_observation(resource, source, tables)
+    elif not any(result in on_file for result in _references(resource, "result")):
+        yield from _of_report(resource, source, tables)
+
+
+def _of_report(resource: Resource, source: str, tables: ReportTables) -> Iterator[Statement]:
+    """A report without results on file: those in it, else its conclusion, or that it has none."""
+    parts = _of_observation(resource, source, tables)
+    inside = [part for part in parts if part.texts or part.answers]
+    status = as_text(resource, "status")
+    if inside or status in WITHDRAWN:
+        yield from inside
+        return
+    concluded = [text for code in as_list(resource, "conclusionCode") for text in texts(code)]
+    words = [*concluded, as_text(resource, "conclusion")]
+    told = [plain(word) for word in words if word.strip()] or texts(as_dict(resource, "code"))
+    own = evidence(resource, source)
+    yield Statement(
+        _gene(resource, tables),
+        "genotype",
+        tuple(dict.fromkeys(told)),
+        frozenset(),
+        own,
+        final=status in FINAL,
+        specimen=specimen_of(resource),
+    )
+
+
 def _of_observation(
     resource: Resource, source: str, tables: ReportTables, outer: Scope | None = None
 ) -> Iterator[Statement]:
@@ -101,7 +163,10 @@ def _of_observation(
         own = replace(own, reference=outer.evidence.reference, on=on, performer=performer)
     final = status in FINAL and (outer is None or outer.final)
     foreign = _is_foreign(resource, tables) or (outer is not None and outer.foreign)
-    scope = Scope(own, final, _gene(resource, tables), foreign)
+    gene = _gene(resource, tables) or (outer.gene if outer is not None else "")
+    focus = (*focus_of(resource), *(outer.focus if outer is not None else ()))
+    specimen = specimen_of(resource) or (outer.specimen if outer is not None else "")
+    scope = Scope(own, final, gene, foreign, focus, specimen)
     contained = [
         inner
         for inner in as_list(resource, "contained")
@@ -137,7 +202,8 @@ def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[S
     statement = _statement(resource, found, scope, tables)
     if not statement.texts and not statement.answers and _is_panel(resource, tables):
         return
-    score = next((score for part in as_list(resource, "component") if (score := _score(part))), "")
+    parts = [*as_list(resource, "component"), _as_score(resource)]
+    score = next((score for part in parts if (score := _score(part))), "")
     if found.holds != "implication":
         yield replace(statement, score=score)
 
@@ -161,7 +227,7 @@ def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Itera
     for part in as_list(resource, "component"):
         found = _result_code(part, tables)
         if found is not None and found.holds == "gene" and len(named) > 1:
-            gene = _named_gene(as_dict(part, "valueCodeableConcept"), tables) if ordered else ""
+            gene = _named_gene(_gene_value(part), tables) if ordered else ""
             foreign = scope.foreign or (ordered and not gene)
         elif found is not None and found.holds in READ:
             statement = _statement(part, found, replace(scope, gene=gene, foreign=foreign), tables)
@@ -183,7 +249,7 @@ def _begins_with_gene(resource: Resource, tables: ReportTables) -> bool:
 def _gene_components(resource: Resource, tables: ReportTables) -> list[str]:
     """The genes that components name, in order; empty text for one that we do not know."""
     return [
-        _named_gene(as_dict(part, "valueCodeableConcept"), tables)
+        _named_gene(_gene_value(part), tables)
         for part in as_list(resource, "component")
         if (code := _result_code(part, tables)) is not None and code.holds == "gene"
     ]
@@ -191,15 +257,15 @@ def _gene_components(resource: Resource, tables: ReportTables) -> list[str]:
 
 def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTables) -> Statement:
     concept = as_dict(part, "valueCodeableConcept")
-    words = (*texts(concept), as_text(part, "valueString"))
+    words = [plain(word) for word in (*texts(concept), as_text(part, "valueString"))]
     if "dataAbsentReason" in part:
-        words, concept = (), {}
+        words, concept = [], {}
     answers = {tables.answers[code] for code in codings(concept) if code in tables.answers}
     gene = found.gene or scope.gene
     return Statement(
         gene=gene,
         holds=found.holds,
-        texts=tuple(word for word in words if word.strip()),
+        texts=tuple(dict.fromkeys(word for word in words if word.strip())),
         answers=frozenset(answers),
         evidence=scope.evidence,
         allele=found.allele,
@@ -207,6 +273,8 @@ def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTa
         derived_from=tuple(_references(part, "derivedFrom")),
         foreign=scope.foreign,
         facts=tuple(_facts(part, found.holds, gene, scope, tables)),
+        focus=scope.focus,
+        specimen=scope.specimen,
     )
 
 
@@ -225,8 +293,9 @@ def _facts(
         yield replace(fact, sources=fact.sources or frozenset({scope.evidence.reference}))
 
 
-def _values(part: Resource) -> tuple[str, ...]:
-    return (*texts(as_dict(part, "valueCodeableConcept")), as_text(part, "valueString"))
+def _values(part: Resource) -> Iterator[str]:
+    told = (*texts(as_dict(part, "valueCodeableConcept")), as_text(part, "valueString"))
+    return (plain(text) for text in told)
 
 
 def _result_code(part: Resource, tables: ReportTables) -> ResultCode | None:
@@ -264,6 +333,11 @@ def _gene_extensions(resource: Resource, tables: ReportTables) -> list[str]:
     ]
 
 
+def _gene_value(part: Resource) -> Resource:
+    """The gene that a component names, coded or as a string."""
+    return as_dict(part, "valueCodeableConcept") or {"text": as_text(part, "valueString")}
+
+
 def _named_gene(concept: Resource, tables: ReportTables) -> str:
     """The gene of an HGNC coding or of its symbol; empty if they disagree or are not known."""
     coded = (code.casefold() for system, code in codings(concept) if system == "hgnc")
@@ -290,6 +364,12 @@ def _score(part: Resource) -> str:
         or as_text(part, "valueString")
         or as_text(as_dict(part, "valueCodeableConcept"), "text")
     )
+
+
+def _as_score(resource: Resource) -> Resource:
+    """The resource as an activity score, if that is the unit of its value."""
+    unit = as_text(as_dict(resource, "valueQuantity"), "unit").casefold()
+    return {**resource, "code": {"text": unit}} if "activity score" in unit else {}
 
 
 def _references(part: Resource, name: str) -> Iterator[str]:

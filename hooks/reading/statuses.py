@@ -5,14 +5,17 @@ from collections.abc import Iterable
 
 from hooks.clinical.facts import AlleleStatus
 from hooks.clinical.genes import Gene
-from hooks.reading.alleles import segment
+from hooks.reading.segments import segment
 from hooks.reading.words import LONGEST_TEXT, plainly
 
 ABSENT = re.compile(
-    r"\b(?:not\s+detected|not\s+present|not\s+found|negative|absent|undetected|non-?reactive)\b",
+    r"\b(?:not\s+detected|not\s+present|not\s+found|negative|absent|undetected|non-?reactive"
+    r"|not\s+a\s+carrier|non-?carrier)\b",
     re.IGNORECASE,
 )
-PRESENT = re.compile(r"\b(?:positive|present|detected)\b", re.IGNORECASE)
+PRESENT = re.compile(
+    r"\b(?:positive|present|detected|carries|carrier(?=\s*(?:of\b|[.;,]|\Z)))\b", re.IGNORECASE
+)
 CLAUSE = re.compile(r"[;\n]|\.(?=\s|\Z)")
 
 

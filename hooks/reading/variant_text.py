@@ -30,6 +30,7 @@ PAIR = re.compile(
 )
 TWO = re.compile(r"(?<![\w>/|])(?P<first>[ACGT])(?P<second>[ACGT])(?![\w>/|])")
 REFERENCE = r"(?:wild[\s-]?type|reference)"
+STAR = re.compile(r"\(\*\d{1,4}[A-Z]?\)")  # the allele that the variant is known by
 SAYINGS = {
     "no-call": r"no[\s-]?call|not\s+(?:called|tested|determined)|failed|indeterminate",
     "absent": rf"(?:homozygous\s+)?(?:for\s+)?(?:the\s+)?\b{REFERENCE}(?:\s+allele)?\b"
@@ -94,6 +95,7 @@ def saying(text: str, symbols: tuple[str, ...]) -> Saying | None:
     for says, words in SAID:
         rest, count = words.subn(" ", rest)
         found += [says] if count else []
+    rest = STAR.sub(" ", rest)
     if not unmistakable(rest) or "/" in rest or ">" in rest:
         return None
     return _one(found, match)

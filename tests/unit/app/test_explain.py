@@ -31,7 +31,7 @@ def explained(*bodies: Any, known: Knowledge = KNOWN, as_of: date = TODAY) -> li
 
 def asking(*results: Json) -> Json:
     """An order-select call for firstin."""
-    return order_select(FIRSTIN, prefetch={"genotypes": bundle(*results)})
+    return order_select(FIRSTIN, prefetch={"genotypes": bundle(*results), "conditions": bundle()})
 
 
 def test_an_answer_has_the_instance_the_findings_and_the_cards() -> None:
@@ -154,7 +154,8 @@ def test_empty_lines_are_skipped() -> None:
 
 def test_what_a_request_cannot_have_judged_is_told_beside_its_findings() -> None:
     strange = FIRSTIN | {"id": "2", "subject": {"reference": "Patient/p2"}}
-    body = order_sign(FIRSTIN, strange, prefetch={"genotypes": bundle(NORMAL)})
+    known = {"genotypes": bundle(NORMAL), "conditions": bundle()}
+    body = order_sign(FIRSTIN, strange, prefetch=known)
 
     [told] = explained(body)
 

@@ -167,8 +167,10 @@ def test_rules_need_what_they_read_and_what_their_alternatives_are_checked_again
     assert all("p1" in query and "{{" not in query for query in needed.values())
 
 
-def test_a_rule_without_alternatives_needs_the_genotypes_alone() -> None:
-    assert list(rule_needs(["firstin"], context(), {}, knowledge(RULE))) == ["genotypes"]
+def test_a_rule_without_alternatives_needs_genotypes_and_whether_they_are_the_patient_s() -> None:
+    needed = rule_needs(["firstin"], context(), {}, knowledge(RULE))
+
+    assert list(needed) == ["genotypes", "conditions"]
 
 
 @pytest.mark.parametrize("names", [[], ["secondin"], ["something else"]])
@@ -227,6 +229,7 @@ def test_then_it_needs_what_the_rules_of_the_drugs_taken_need() -> None:
     assert list(draft_needs(own_drafts(of), of, answers, INHIBITING)) == [
         "medications",
         "genotypes",
+        "conditions",
     ]
 
 

@@ -41,6 +41,7 @@ def test_a_population_by_weight_asks_for_them() -> None:
     assert list(needed([DRUG], known(replace(RULE, populations=(HEAVY,))))) == [
         "genotypes",
         "results",
+        "conditions",
     ]
 
 
@@ -49,6 +50,7 @@ def test_a_dose_by_an_equation_asks_for_its_inputs() -> None:
         "patient",
         "genotypes",
         "results",
+        "conditions",
         "medications",
     ]
 

@@ -68,11 +68,11 @@ def test_a_selection_that_stands_twice_is_judged_once() -> None:
 
 
 def test_a_known_drug_needs_what_its_rules_read_of_the_patient_in_context() -> None:
-    [(key, query)] = needs(context(draft()), {}, KNOWN).items()
+    queries = needs(context(draft()), {}, KNOWN)
 
-    assert key == "genotypes"
-    assert query.startswith("Observation?patient=p1&")
-    assert "{{" not in query
+    assert list(queries) == ["genotypes", "conditions"]
+    assert queries["genotypes"].startswith("Observation?patient=p1&")
+    assert not any("{{" in query for query in queries.values())
 
 
 @pytest.mark.parametrize(

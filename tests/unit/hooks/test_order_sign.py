@@ -43,7 +43,7 @@ def test_an_order_that_is_signed_again_is_judged_whatever_its_status(status: obj
 def test_one_known_drug_among_others_is_enough_to_need_its_data() -> None:
     other = draft("2", medicationCodeableConcept={"text": "something else"})
 
-    assert list(needs(context(other, draft("1")), {}, KNOWN)) == ["genotypes"]
+    assert list(needs(context(other, draft("1")), {}, KNOWN)) == ["genotypes", "conditions"]
     assert needs(context(other), {}, KNOWN) == {}
 
 

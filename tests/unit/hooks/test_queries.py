@@ -20,12 +20,15 @@ GROWN = Population("grown", "adults", "adults", measures={"age": Span(Decimal(18
 @pytest.mark.parametrize(
     ("rule", "keys"),
     [
-        (RULE, ["genotypes"]),
-        (LINKED_RULE, ["patient", "genotypes"]),
-        (replace(RULE, populations=(GROWN,)), ["patient", "genotypes"]),
+        (RULE, ["genotypes", "conditions"]),
+        (LINKED_RULE, ["patient", "genotypes", "conditions"]),
+        (replace(RULE, populations=(GROWN,)), ["patient", "genotypes", "conditions"]),
         (replace(RULE, populations=(HEART,)), ["genotypes", "conditions"]),
-        (replace(RULE, populations=(NAIVE, LONG)), ["genotypes", "medications"]),
-        (replacing(Alternative("secondin")), ["genotypes", "medications", "allergies"]),
+        (replace(RULE, populations=(NAIVE, LONG)), ["genotypes", "conditions", "medications"]),
+        (
+            replacing(Alternative("secondin")),
+            ["genotypes", "conditions", "medications", "allergies"],
+        ),
         (
             replacing(Alternative("secondin", not_if=("stroke",))),
             ["genotypes", "conditions", "medications", "allergies"],
@@ -54,7 +57,7 @@ def test_a_draft_rule_needs_nothing_until_drafts_are_judged() -> None:
     drafts = knowledge(replace(RULE, status="draft"))
 
     assert needed(["firstin"], drafts) == templates(drafts) == {}
-    assert list(needed(["firstin"], drafts.with_drafts())) == ["genotypes"]
+    assert list(needed(["firstin"], drafts.with_drafts())) == ["genotypes", "conditions"]
 
 
 def test_a_service_may_need_what_any_of_its_rules_does() -> None:
@@ -62,7 +65,7 @@ def test_a_service_may_need_what_any_of_its_rules_does() -> None:
 
     told = templates(knowledge(*rules))
 
-    assert list(told) == ["patient", "genotypes", "medications", "allergies"]
+    assert list(told) == ["patient", "genotypes", "conditions", "medications", "allergies"]
 
 
 def test_what_an_order_needs_is_one_of_the_templates() -> None:

@@ -615,11 +615,20 @@ def test_a_typing_that_is_too_coarse_or_half_tells_nothing(typing: str) -> None:
     assert told == Missing("TYPED*57:01", Why.UNREADABLE, detail)
 
 
-@pytest.mark.parametrize("typing", ["*57:01N/*08:01", "*57:01L/*08:01", "*57:01:01:01Q/*08:01"])
+@pytest.mark.parametrize("typing", ["*57:01L/*08:01", "*57:01:01G/*08:01", "*57:01:01:01Q/*08:01"])
 def test_a_suffix_of_expression_does_not_hide_the_allele(typing: str) -> None:
     told = TYPED.status(diplotype("TYPED", typing), "*57:01")
 
     assert told == AlleleStatus("TYPED", "*57:01", present=True)
+
+
+def test_a_null_allele_is_neither_there_nor_not() -> None:
+    told = TYPED.status(diplotype("TYPED", "*57:01:01:02N/*08:01"), "*57:01")
+
+    detail = "the typing has a null allele of TYPED*57:01"
+    assert told == Missing("TYPED*57:01", Why.UNREADABLE, detail)
+    other = TYPED.status(diplotype("TYPED", "*57:28N/*08:01"), "*57:01")
+    assert other == AlleleStatus("TYPED", "*57:01", present=False)
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,5 @@ def test_a_reading_that_no_branch_answers_is_told() -> None:
 def test_a_guideline_says_what_its_populations_read() -> None:
     read = [replace(RULE, populations=each) for each in ((HEART,), (LONG,), (GROWN,), ())]
 
-    assert [rule.reads_conditions for rule in read] == [True, False, False, False]
     assert [rule.reads_medications for rule in read] == [False, True, False, False]
     assert [rule.measures for rule in read] == [set(), set(), {"age"}, set()]
