@@ -15,6 +15,7 @@ from app import terminology
 from app.cds.schemas import dump_service
 from app.explain import explain
 from app.kb.compare import compare, read_rows
+from app.security.client_knowledge import knowledge_by_client
 from app.settings import UnsafeSettings, from_environment, knowledge_folder, policy_file
 from hooks import SERVICES
 from hooks.knowledge import Knowledge, KnowledgeError, load
@@ -55,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Become gunicorn; settings are checked first, so that faults are told in words."""
-    from_environment(os.environ)
-    _knowledge()
+    settings = from_environment(os.environ)
+    knowledge_by_client(settings, _knowledge())
     config = str(Path(__file__).with_name("gunicorn.conf.py"))
     command = [sys.executable, "-m", "gunicorn", "--config", config, "app.wsgi:app"]
     if options.bind:
