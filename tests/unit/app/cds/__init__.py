@@ -45,7 +45,7 @@ def serving(folder: Path, **settings: Any) -> Iterator[Flask]:
     root, urllib3 = logging.getLogger(), logging.getLogger("urllib3")
     handlers, levels = list(root.handlers), (root.level, urllib3.level)
     url = f"sqlite:///{folder}/feedback.db"
-    app = create_app(Settings(open=True, database_url=url, **settings), KNOWLEDGE)
+    app = create_app(Settings(**{"open": True, "database_url": url} | settings), KNOWLEDGE)
     try:
         yield app
     finally:
