@@ -49,6 +49,10 @@ class Replay(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give up the connections; the next use opens others."""
+        ...
+
 
 @dataclass(slots=True)
 class SqliteReplay:

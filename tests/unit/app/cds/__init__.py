@@ -53,6 +53,8 @@ def serving(folder: Path, **settings: Any) -> Iterator[Flask]:
         runtime.pool.shutdown(wait=False)
         runtime.session.close()
         runtime.store.close()
+        if "rxhooks.gate" in app.extensions:
+            app.extensions["rxhooks.gate"].replay.close()
         root.handlers[:] = handlers
         root.setLevel(levels[0])
         urllib3.setLevel(levels[1])
