@@ -15,7 +15,7 @@ from app.logs import get_logger
 from app.security.client_jwt import ClientJwt, Registered
 from app.security.clients import OPEN, CdsClient
 from app.security.key_sets import Board, FileKeys, KeySet, UrlKeys
-from app.security.replay import RedisReplay, Replay, ReplayUnavailable, SqliteReplay
+from app.security.replay import Replay, ReplayUnavailable, SqliteReplay
 from app.settings import DEFAULT_BASE_URL, Settings, UnsafeSettings
 
 CLOSED = "/cds-services"
@@ -63,7 +63,7 @@ def registered(settings: Settings) -> dict[str, Registered]:
 def replay(settings: Settings) -> Replay:
     """Where used tokens are noted; UnsafeSettings if that can never be."""
     if settings.redis_url:
-        return RedisReplay.at(settings.redis_url)
+        return _redis(settings.redis_url)
     store = SqliteReplay(settings.replay_file)
     try:
         store.prepare()
@@ -71,6 +71,15 @@ def replay(settings: Settings) -> Replay:
         problem = f"RXHOOKS_REPLAY_FILE: {settings.replay_file} cannot be written"
         raise UnsafeSettings([problem]) from None
     return store
+
+
+def _redis(url: str) -> Replay:
+    from app.security.redis_replay import RedisReplay
+
+    try:
+        return RedisReplay.at(url)
+    except ValueError:  # without its message, which may quote the password
+        raise UnsafeSettings(["RXHOOKS_REDIS_URL: cannot be read"]) from None
 
 
 def _is_closed() -> bool:

@@ -4,7 +4,6 @@ Its rule: what cannot be looked up was not checked, so `ReplayUnavailable` refus
 a digest is kept, and only as long as the token could be used again.
 """
 
-import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -13,17 +12,9 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
-from uuid import uuid4
-
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
 
 LOCKED_S = 1.0  # how long SQLite waits for another process's write
-REDIS_S = 0.5
 BATCH = 200  # ended tokens that one call removes at most
-PREFIX = "rxhooks:jti:"
 TABLE = """
 CREATE TABLE IF NOT EXISTS used (id BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS used_until ON used (until);
@@ -64,14 +55,14 @@ class SqliteReplay:
 
     def prepare(self) -> None:
         """Make the file and its table; leaves no connection that a fork could carry along."""
-        with _unavailable(sqlite3.Error), closing(_connected(self.file)):
+        with unavailable(sqlite3.Error), closing(_connected(self.file)):
             pass
 
     def first_use(self, issuer: str, jti: str, until: float, now: float) -> bool:
         """One statement decides, so two workers cannot both be first."""
-        with self._lock, _unavailable(sqlite3.Error):
+        with self._lock, unavailable(sqlite3.Error):
             self._connection = self._connection or _connected(self.file)
-            use = self._connection.execute(USE, (_digest(issuer, jti), until, now))
+            use = self._connection.execute(USE, (digest(issuer, jti), until, now))
             with suppress(sqlite3.OperationalError):  # locked: a later call cleans up
                 self._connection.execute(CLEAN, (now, BATCH))
             return use.rowcount == 1
@@ -84,34 +75,6 @@ class SqliteReplay:
             self._connection = None
 
 
-@dataclass(frozen=True, slots=True)
-class RedisReplay:
-    """Tokens in a Redis that all replicas share."""
-
-    redis: Redis
-
-    @classmethod
-    def at(cls, url: str) -> "RedisReplay":
-        """Not yet connected; ValueError if *url* is none of Redis's. Waits little, tries twice."""
-        retry = Retry(NoBackoff(), 1)
-        return cls(
-            Redis.from_url(url, socket_timeout=REDIS_S, socket_connect_timeout=REDIS_S, retry=retry)
-        )
-
-    def first_use(self, issuer: str, jti: str, until: float, now: float) -> bool:
-        """SET NX decides; its own mark tells a second try from another's use."""
-        key, mark = PREFIX + _digest(issuer, jti).hex(), uuid4().bytes
-        seconds = max(1, math.ceil(until - now))
-        with _unavailable(RedisError):
-            return bool(self.redis.set(key, mark, nx=True, ex=seconds)) or (
-                self.redis.get(key) == mark
-            )
-
-    def close(self) -> None:
-        """Give up the connections; the next use opens others."""
-        self.redis.close()
-
-
 def _connected(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         file, timeout=LOCKED_S, isolation_level=None, check_same_thread=False
@@ -122,12 +85,14 @@ def _connected(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def _digest(issuer: str, jti: str) -> bytes:
+def digest(issuer: str, jti: str) -> bytes:
+    """What is kept of a token."""
     return sha256(f"{issuer}\n{jti}".encode()).digest()
 
 
 @contextmanager
-def _unavailable(kind: type[Exception]) -> Iterator[None]:
+def unavailable(kind: type[Exception]) -> Iterator[None]:
+    """Give errors of a *kind* as ReplayUnavailable."""
     try:
         yield
     except kind as error:

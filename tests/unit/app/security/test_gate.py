@@ -132,6 +132,16 @@ def test_a_file_of_used_tokens_that_cannot_be_made_stops_the_start(tmp_path: Pat
         gate.init_app(Flask(__name__), settings)
 
 
+@pytest.mark.parametrize("url", ["redis://[::1", "redis://:secret@cache:port/0", "unix:///a?db=x"])
+def test_an_address_of_redis_that_cannot_be_read_stops_the_start(tmp_path: Path, url: str) -> None:
+    settings = replace(settings_of(tmp_path), redis_url=url)
+
+    with pytest.raises(UnsafeSettings) as caught:
+        gate.init_app(Flask(__name__), settings)
+
+    assert caught.value.problems == ["RXHOOKS_REDIS_URL: cannot be read"]
+
+
 def test_settings_that_do_not_do_what_one_might_think_are_told(
     tmp_path: Path, capsys: Capture
 ) -> None:

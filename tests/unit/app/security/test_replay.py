@@ -14,7 +14,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from app.security.replay import RedisReplay, Replay, ReplayUnavailable, SqliteReplay
+from app.security.redis_replay import RedisReplay
+from app.security.replay import Replay, ReplayUnavailable, SqliteReplay
 
 NOW = 1_800_000_000.0
 REDIS = shutil.which("redis-server")
