@@ -79,6 +79,11 @@ class ClientJwt:
             raise NotAuthenticated("replay", client.name)
         return client
 
+    def without_keys(self) -> list[str]:
+        """The names of the clients whose keys cannot be had now, for readiness."""
+        each = self.clients.values()
+        return [one.client.name for one in each if not one.keys.available()]
+
     def _time_fault(self, claims: dict[str, Any], now: float) -> str:
         issued, ends, begins = claims["iat"], claims["exp"], claims.get("nbf", 0)
         if now >= ends + self.leeway:

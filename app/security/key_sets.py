@@ -6,6 +6,7 @@ file, and none can make us do so often. Keys that cannot be had are unavailable,
 
 import mmap
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -41,6 +42,10 @@ class KeySet(Protocol):
         """The key of that name; None if the client has none; KeysUnavailable if who knows."""
         ...
 
+    def available(self) -> bool:
+        """Whether keys are at hand; the first to ask has them read."""
+        ...
+
 
 @dataclass(slots=True)
 class FileKeys:
@@ -54,12 +59,15 @@ class FileKeys:
 
     def find(self, kid: str, algorithm: str) -> PyJWK | None:
         """Keys of a file that is gone or broken serve on for an hour."""
-        try:
-            self._read_if_changed()
-        except (OSError, NotAKeySet) as error:
-            if self.clock() - self._confirmed > LOST_S:
-                raise KeysUnavailable from error
+        if not self.available():
+            raise KeysUnavailable
         return self._keys.get((kid, algorithm))
+
+    def available(self) -> bool:
+        """Whether the file could be read within the last hour."""
+        with suppress(OSError, NotAKeySet):
+            self._read_if_changed()
+        return self.clock() - self._confirmed <= LOST_S
 
     def _read_if_changed(self) -> None:
         state = self.file.stat()
@@ -128,9 +136,17 @@ class UrlKeys:
         self._keep_fresh()
         if (kid, algorithm) not in self._keys and self._tried_at < began:
             self._refresh_and_wait()
-        if self.clock() - self._read_at > LOST_S:
+        if self._lost():
             raise KeysUnavailable
         return self._keys.get((kid, algorithm))
+
+    def available(self) -> bool:
+        """Whether they could be read within the last hour."""
+        self._keep_fresh()
+        return not self._lost()
+
+    def _lost(self) -> bool:
+        return self.clock() - self._read_at > LOST_S
 
     def _keep_fresh(self) -> None:
         age = self.clock() - self._read_at

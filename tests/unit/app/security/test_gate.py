@@ -69,6 +69,13 @@ def test_a_closed_service_knows_who_calls(tmp_path: Path) -> None:
         assert (g.client.name, g.client.tenants) == ("hospital", ("a",))
 
 
+def test_clients_whose_keys_cannot_be_had_can_be_told(tmp_path: Path) -> None:
+    with closed(tmp_path) as app:
+        assert app.extensions["rxhooks.gate"].without_keys() == []
+    with closed(tmp_path, 'jwks = "http://127.0.0.1:1/jwks.json"') as app:
+        assert app.extensions["rxhooks.gate"].without_keys() == ["hospital"]
+
+
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
 def test_load_balancers_need_no_token(tmp_path: Path, path: str) -> None:
     with closed(tmp_path) as app:

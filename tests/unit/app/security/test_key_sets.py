@@ -224,6 +224,18 @@ def test_keys_that_never_came_are_unavailable(world: World) -> None:
     assert world.reads == 1
 
 
+def test_whether_keys_are_at_hand_can_be_asked(world: World, tmp_path: Path) -> None:
+    (tmp_path / "jwks.json").write_text(key_set())
+    worker = world.worker()
+
+    assert FileKeys(tmp_path / "jwks.json").available()
+    assert not FileKeys(tmp_path / "nowhere.json").available()
+    assert worker.available()
+    world.server.down = True
+    world.clock.now += LOST_S + 1
+    assert not worker.available()
+
+
 def test_a_worker_that_finds_other_keys_has_the_others_read_them(world: World) -> None:
     one, other = world.worker(), world.worker()
     assert one.find("old", ES)
