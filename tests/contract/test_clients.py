@@ -638,22 +638,14 @@ def test_h8_a_hostile_token_is_401(service: FlaskClient, signed: str) -> None:
     assert not accepted(ask(service, signed))
 
 
-def test_h8_a_deep_token_is_401(service: FlaskClient) -> None:
-    for depth in (500, 980, 1020, 2500):
-        deep = b'{"alg":"ES384","typ":"JWT","kid":"ec-1","x":' + b"[" * depth + b"]" * depth + b"}"
-        for parts in ((deep, b'{"iss":"https://ehr.example"}'), (b"{}", deep), (deep, deep)):
-            signed = ".".join(base64(part) for part in (*parts, b"x"))
-            assert not accepted(ask(service, signed))
-    for depth in range(100, 1000, 100):
-        assert ask(service, token(x=nested(depth))).status_code in {200, 401}
-
-
-def nested(depth: int) -> object:
-    """A list in a list in a list."""
-    found: object = 1
-    for _ in range(depth):
-        found = [found]
-    return found
+@pytest.mark.parametrize("depth", [500, 980, 1_010, 1_020, 2_500])
+def test_h8_a_deep_token_is_401(service: FlaskClient, depth: int) -> None:
+    """Between 1,000 and 1,024 levels, one of two JSON readers gives up."""
+    deep = b"[" * depth + b"]" * depth
+    header = b'{"alg":"ES384","typ":"JWT","kid":"ec-1","x":%s}'
+    good = json.dumps(claims()).encode()
+    for parts in ((header % deep, good), (header % b"1", good[:-1] + b',"x":%s}' % deep)):
+        assert not accepted(ask(service, ".".join(base64(part) for part in (*parts, b"x"))))
 
 
 def keys_of(*keys: dict[str, object]) -> Callable[[Call], None]:
