@@ -1,8 +1,13 @@
 """Keys that change while the service runs: when they are read again, and how often at most."""
 
 import os
+import socket
+import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
@@ -10,6 +15,10 @@ from time import monotonic, sleep
 import pytest
 import requests
 import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from app.fhir.session import new_session
 from app.security.key_sets import (
@@ -320,6 +329,43 @@ def test_a_redirect_is_not_followed(world: World) -> None:
     ):
         fetched(server.base, world.session)
     assert world.reads == 0
+
+
+def test_a_server_without_a_trusted_certificate_is_not_asked(world: World, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    heard = []
+
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
+            heard.append(secured.recv(100))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=answer, args=(listener,))
+        thread.start()
+        with pytest.raises(requests.exceptions.SSLError):
+            fetched(f"https://127.0.0.1:{listener.getsockname()[1]}/jwks.json", world.session)
+        thread.join()
+    assert heard == []
+
+
+def self_signed(folder: Path) -> Path:
+    """A file with a key and a certificate for 127.0.0.1 that nobody vouches for."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, EC_KEY.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(address, critical=False)
+        .sign(EC_KEY, SHA256())
+    )
+    key = EC_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = folder / "server.pem"
+    file.write_bytes(key + certificate.public_bytes(Encoding.PEM))
+    return file
 
 
 def test_a_server_that_drips_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
