@@ -9,8 +9,10 @@ from app import errors, health, metrics
 from app.cds import cors, routes, slashes
 from app.feedback.store import open_store
 from app.fhir.session import new_session
-from app.logs import get_logger, init_logging
+from app.logs import init_logging
 from app.runtime import Runtime
+from app.security import gate
+from app.security.client_knowledge import knowledge_by_client
 from app.settings import Settings, UnsafeSettings, from_environment
 from hooks.knowledge import Knowledge
 from hooks.knowledge.lint import load_checked, unsigned
@@ -34,17 +36,17 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
         new_session(),
         ThreadPoolExecutor(FETCH_THREADS, "fhir"),
         open_store(settings.database_url),
+        knowledge_by_client(settings, knowledge),
     )
     app.register_blueprint(routes.bp)
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
     errors.init_app(app)
     metrics.init_app(app, knowledge.version)
-    cors.init_app(app, settings.cors_origins)
+    gate.init_app(app, settings)
+    cors.init_app(app, settings.cors_origins, settings.clients)
     app.after_request(_never_cached)
     slashes.init_app(app)
-    if settings.open:
-        get_logger().warning("open: clients are not authenticated")
     return app
 
 

@@ -23,13 +23,9 @@ from app.kb.fingerprint import pin
 from app.kb.update import UpdateRefused, update
 from app.progress import progress
 from app.rxnorm import counted, load_products
-from app.settings import (
-    LOOPBACK,
-    UnsafeSettings,
-    from_environment,
-    knowledge_folder,
-    policy_file,
-)
+from app.security.client_knowledge import knowledge_by_client
+from app.security.urls import LOOPBACK
+from app.settings import UnsafeSettings, from_environment, knowledge_folder, policy_file
 from hooks import SERVICES
 from hooks.knowledge import Knowledge, KnowledgeError, load
 from hooks.knowledge.lint import lint, lint_cases, load_checked
@@ -74,8 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Become gunicorn; settings are checked first, so that faults are told in words."""
-    from_environment(os.environ)
-    _knowledge()
+    settings = from_environment(os.environ)
+    knowledge_by_client(settings, _knowledge())
     config = str(Path(__file__).with_name("gunicorn.conf.py"))
     command = [sys.executable, "-m", "gunicorn", "--config", config, "app.wsgi:app"]
     if options.bind:

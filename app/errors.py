@@ -10,14 +10,24 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.cds.schemas import NotJson
 from app.logs import get_logger
+from app.security.client_jwt import NotAuthenticated
+from app.security.replay import ReplayUnavailable
 
-ISSUE_CODES = {400: "invalid", 404: "not-found", 405: "not-supported", 412: "incomplete"} | {
+ISSUE_CODES = {
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    412: "incomplete",
     413: "too-long",
     415: "not-supported",
     503: "transient",
 }
 TEXTS = {
     400: "The request cannot be read.",
+    401: "This call is not authenticated.",
+    403: "This client may not have this FHIR server asked.",
     404: "There is nothing here.",
     405: "This method is not for this place.",
     412: "The data that this call needs could be had neither from prefetch nor from a FHIR server.",
@@ -29,6 +39,10 @@ TEXTS = {
 
 class UnknownService(LookupError):
     """No service has this id."""
+
+
+class ForeignFhirServer(Exception):
+    """The call names a FHIR server that is not its client's; a token would go there."""
 
 
 class NothingFetched(Exception):
@@ -53,6 +67,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotJson, lambda _error: outcome(400, ["The body is not JSON."]))
     app.register_error_handler(UnknownService, lambda _error: outcome(404, ["Unknown service."]))
     app.register_error_handler(NotJsonType, lambda _error: outcome(415, []))
+    app.register_error_handler(NotAuthenticated, not_authenticated)
+    app.register_error_handler(ReplayUnavailable, replay_unavailable)
+    app.register_error_handler(ForeignFhirServer, lambda _error: outcome(403, []))
     app.register_error_handler(NotKept, lambda _error: outcome(503, []))
     app.register_error_handler(NothingFetched, lambda error: outcome(412, error.reasons))
     app.register_error_handler(InternalServerError, internal_error)
@@ -62,6 +79,20 @@ def init_app(app: Flask) -> None:
 def invalid_request(error: ValidationError) -> Response:
     """400, with the fields that are wrong and never their values."""
     return outcome(400, [], dict(_fields(error.messages)))
+
+
+def not_authenticated(error: NotAuthenticated) -> Response:
+    """401, the same for every reason; the log has the reason."""
+    get_logger().warning("refused", reason=error.reason, client=error.client, status=401)
+    response = outcome(401, [])
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def replay_unavailable(error: ReplayUnavailable) -> Response:
+    """503: a token that may have been used before is not accepted."""
+    get_logger().error("used tokens cannot be looked up", error=error, status=503)
+    return outcome(503, ["The call could not be authenticated now; please send it again."])
 
 
 def internal_error(error: InternalServerError) -> Response:

@@ -1,12 +1,14 @@
 """What one process of the service holds: settings, knowledge, connections, store."""
 
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import requests
 from flask import current_app
 
 from app.feedback.store import FeedbackStore
+from app.security.clients import CdsClient
 from app.settings import Settings
 from hooks.knowledge import Knowledge
 
@@ -20,6 +22,11 @@ class Runtime:
     session: requests.Session
     pool: Executor
     store: FeedbackStore | None
+    knowledge_by_client: Mapping[str, Knowledge] = field(default_factory=dict)
+
+    def knowledge_of(self, client: CdsClient) -> Knowledge:
+        """The knowledge under the policy of *client*, or the site's."""
+        return self.knowledge_by_client.get(client.name, self.knowledge)
 
 
 def runtime() -> Runtime:

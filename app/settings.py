@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from app.security.clients import CdsClient, clients_file
+from app.security.urls import is_secure, split
+
 DEFAULT_BASE_URL = "http://127.0.0.1:8080"
+DEFAULT_DATABASE = "sqlite:///rxhooks.db"
+DEFAULT_REPLAY = Path("rxhooks-jti.db")
+MOST_LEEWAY_S = 60
 
 
 class UnsafeSettings(Exception):
@@ -32,6 +36,10 @@ class Settings:
     knowledge: Path | None = None
     policy: Path | None = None
     max_body_bytes: int = 16_000_000
+    clients: tuple[CdsClient, ...] = ()
+    redis_url: str = ""
+    replay_file: Path = DEFAULT_REPLAY
+    jwt_leeway_s: int = 30
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -42,13 +50,17 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         fhir_servers=_urls("RXHOOKS_FHIR_SERVERS", environ, problems),
         base_url=_base_url(environ, problems),
         deadline_ms=_number("RXHOOKS_DEADLINE_MS", environ, 1500, problems),
-        database_url=environ.get("RXHOOKS_DATABASE_URL", "sqlite:///rxhooks.db"),
+        database_url=environ.get("RXHOOKS_DATABASE_URL", DEFAULT_DATABASE),
         unchecked=_choice("RXHOOKS_UNCHECKED", environ, ("412", "card"), problems),
         cors_origins=_words(environ.get("RXHOOKS_CORS_ORIGINS", "")),
         require_review=_flag("RXHOOKS_REQUIRE_REVIEW", environ, problems),
         knowledge=knowledge_folder(environ, problems),
         policy=policy_file(environ, problems),
         max_body_bytes=_number("RXHOOKS_MAX_BODY_BYTES", environ, 16_000_000, problems),
+        clients=clients_file(environ, problems),
+        redis_url=_redis_url(environ, problems),
+        replay_file=_replay_file(environ),
+        jwt_leeway_s=_leeway(environ, problems),
     )
     problems += _unsafe(settings, environ)
     if problems:
@@ -58,21 +70,17 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
 
 def _unsafe(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     """What may not be, although each value by itself can be read."""
-    found = []
-    if "RXHOOKS_CLIENTS" in environ:
-        found.append(
-            "RXHOOKS_CLIENTS: client authentication is not part of this version and would not be "
-            "checked. Remove it; set RXHOOKS_OPEN=1 only where nobody else can reach the service."
-        )
-    elif not settings.open:
-        found.append(
-            "RXHOOKS_OPEN: not set. This version does not authenticate clients; RXHOOKS_OPEN=1 "
-            "says that you know, for a sandbox or a closed network."
-        )
-    found += [
-        f"{name}: not part of this version" for name in ("RXHOOKS_REDIS_URL",) if name in environ
-    ]
-    return found
+    if "RXHOOKS_CLIENTS" in environ and settings.open:
+        return [
+            "RXHOOKS_CLIENTS: is set, and RXHOOKS_OPEN=1 as well, which would let everybody in; "
+            "remove one of them."
+        ]
+    if "RXHOOKS_CLIENTS" not in environ and not settings.open:
+        return [
+            "RXHOOKS_OPEN: not set, nor is RXHOOKS_CLIENTS: name the file of the clients that may "
+            "call, or say with RXHOOKS_OPEN=1 that anybody may, as in a sandbox."
+        ]
+    return []
 
 
 def _flag(name: str, environ: Mapping[str, str], problems: list[str]) -> bool:
@@ -123,30 +131,42 @@ def policy_file(environ: Mapping[str, str], problems: list[str]) -> Path | None:
 
 def _urls(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:
     found = _words(environ.get(name, ""))
-    for url in found:
-        parts = _split(url)
-        secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-        if not secure or not parts.hostname:
-            problems.append(f"{name}: each must be an https URL (plain http only on loopback)")
+    if not all(is_secure(url) for url in found):
+        problems.append(f"{name}: each must be an https URL (plain http only on loopback)")
     return tuple(url.rstrip("/") for url in found)
 
 
 def _base_url(environ: Mapping[str, str], problems: list[str]) -> str:
     url = environ.get("RXHOOKS_BASE_URL", DEFAULT_BASE_URL)
-    parts = _split(url)
+    parts = split(url)
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         problems.append("RXHOOKS_BASE_URL: must be an http or https URL")
     return url.rstrip("/")
 
 
-def _split(url: str) -> SplitResult:
-    """The parts of *url*; all empty where it is broken, or more than scheme, host, port, path."""
-    try:
-        parts = urlsplit(url)
-        broken = parts.port == 0 or "@" in parts.netloc or parts.query or parts.fragment
-    except ValueError:
-        broken = True
-    return SplitResult("", "", "", "", "") if broken else parts
+def _redis_url(environ: Mapping[str, str], problems: list[str]) -> str:
+    url = environ.get("RXHOOKS_REDIS_URL", "")
+    if "RXHOOKS_REDIS_URL" in environ and not url.startswith(("redis://", "rediss://", "unix://")):
+        problems.append("RXHOOKS_REDIS_URL: must be a redis, rediss or unix URL")
+    return url
+
+
+def _replay_file(environ: Mapping[str, str]) -> Path:
+    """Where used tokens are noted: beside the database, if that is a file."""
+    if environ.get("RXHOOKS_REPLAY_FILE"):
+        return Path(environ["RXHOOKS_REPLAY_FILE"])
+    scheme, _, path = environ.get("RXHOOKS_DATABASE_URL", DEFAULT_DATABASE).partition(":///")
+    file = Path(path.partition("?")[0])
+    if not scheme.startswith("sqlite") or file.name in {"", ":memory:"}:
+        return DEFAULT_REPLAY
+    return file.with_name(f"{file.stem}-jti.db")
+
+
+def _leeway(environ: Mapping[str, str], problems: list[str]) -> int:
+    seconds = _number("RXHOOKS_JWT_LEEWAY_S", environ, 30, problems)
+    if seconds > MOST_LEEWAY_S:
+        problems.append(f"RXHOOKS_JWT_LEEWAY_S: must be {MOST_LEEWAY_S} at most")
+    return seconds
 
 
 def _words(text: str) -> tuple[str, ...]:

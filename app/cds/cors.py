@@ -1,26 +1,41 @@
 """Cross-origin calls: browsers of the listed origins may call; never with credentials."""
 
-from flask import Flask, Response, request
+from collections.abc import Iterable
+
+from flask import Flask, Response, g, request
+
+from app.security.clients import CdsClient
 
 HEADERS = "authorization, content-type"
 METHODS = "GET, POST, OPTIONS"
 MAX_AGE_S = 600
 
 
-def init_app(app: Flask, origins: tuple[str, ...]) -> None:
-    """Add CORS headers to every answer of *app*, errors included. No *origins*: any origin."""
+def init_app(app: Flask, origins: tuple[str, ...], clients: Iterable[CdsClient] = ()) -> None:
+    """Add CORS headers to every answer of *app*, errors included.
+
+    *origins* may call as any client; a client's own only as that client. A preflight, and a call
+    that was refused, is nobody's, and is answered to all of them. No *origins* and no *clients*:
+    any origin.
+    """
+    listed = frozenset(origins).union(*(client.cors_origins for client in clients))
+    anyone = not origins and not clients
 
     @app.after_request
     def allow_origin(response: Response) -> Response:
         origin = request.headers.get("Origin")
-        if origins:
+        if not anyone:
             response.vary.add("Origin")
-        if origin is None or (origins and origin not in origins):
+        if origin is None or not (anyone or origin in _permitted(listed, origins)):
             return response
-        response.headers["Access-Control-Allow-Origin"] = origin if origins else "*"
+        response.headers["Access-Control-Allow-Origin"] = "*" if anyone else origin
         if request.method == "OPTIONS":
             _preflight(response)
         return response
+
+
+def _permitted(listed: frozenset[str], origins: tuple[str, ...]) -> Iterable[str]:
+    return {*origins, *g.client.cors_origins} if "client" in g else listed
 
 
 def _preflight(response: Response) -> None:

@@ -5,12 +5,12 @@ from time import perf_counter
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from app import metrics
 from app.cds.body import json_body
 from app.cds.schemas import dump_card, dump_service, load_json, load_request
-from app.errors import NothingFetched, NotKept, UnknownService
+from app.errors import ForeignFhirServer, NothingFetched, NotKept, UnknownService
 from app.feedback.schemas import FeedbackRequest
 from app.feedback.store import ShownCard, StoreUnavailable
 from app.fhir.deadline import Deadline
@@ -34,7 +34,7 @@ MOST_ROUNDS = 3  # a medication, the drugs' queries, the medications that active
 @bp.get("")
 def discover() -> Response:
     """Every service, with its prefetch templates."""
-    knowledge = runtime().knowledge
+    knowledge = runtime().knowledge_of(g.client)
     return _json({"services": [dump_service(service, knowledge) for service in SERVICES.values()]})
 
 
@@ -47,7 +47,7 @@ def call(service_id: str) -> Response:
     current = runtime()
     answers = answers_for(service, hook, current)
     metrics.observe_answers(answers)
-    decision = service.decide(hook["context"], answers, current.knowledge, _today())
+    decision = service.decide(hook["context"], answers, current.knowledge_of(g.client), _today())
     cards = _cards(decision, current)
     _remember(cards, service, hook, current)
     _tell(decision, cards, service, hook, perf_counter() - started)
@@ -73,10 +73,11 @@ def feedback(service_id: str) -> Response:
 def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) -> dict[str, Answer]:
     """Every answer that the decision needs, under one deadline; each round may need another."""
     deadline = Deadline.in_ms(current.settings.deadline_ms)
+    knowledge = current.knowledge_of(g.client)
     server = _server(hook, current, deadline)
     answers: dict[str, Answer] = {}
     for _ in range(MOST_ROUNDS):
-        needed = service.needs(hook["context"], answers, current.knowledge)
+        needed = service.needs(hook["context"], answers, knowledge)
         queries = {key: query for key, query in needed.items() if key not in answers}
         if not queries:
             break
@@ -90,8 +91,10 @@ def _server(hook: dict[str, Any], current: Runtime, deadline: Deadline) -> FhirS
     """The FHIR server that the call names, if it may be contacted."""
     if "fhirServer" not in hook:
         return Missing("fhirServer", Why.NOT_FETCHED, "neither prefetch nor a FHIR server")
-    base = allowed(hook["fhirServer"], current.settings.fhir_servers)
+    base = allowed(hook["fhirServer"], g.client.fhir_servers)
     if isinstance(base, Missing):
+        if g.client.issuer:
+            raise ForeignFhirServer
         return base
     token = hook.get("fhirAuthorization", {})
     if token and token["expires_in"] <= 0:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 
 EXTRA = re.compile(r"/{2,}")
+CALLED = "rxhooks.called"  # the path as the client called it
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     def tolerant(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path.lstrip("/").startswith("cds-services"):
+            environ[CALLED] = path
             environ["PATH_INFO"] = EXTRA.sub("/", path).rstrip("/")
         return inner(environ, start_response)
 

@@ -8,6 +8,7 @@ import pytest
 from app import create_app
 from app.settings import Settings, UnsafeSettings, from_environment
 from hooks.knowledge import KnowledgeError
+from tests.unit.app.security import clients_toml
 from tests.unit.hooks.reading import KNOWLEDGE
 
 OPEN = {"RXHOOKS_OPEN": "1"}
@@ -60,6 +61,7 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
         require_review=True,
         knowledge=tmp_path,
         max_body_bytes=1000,
+        replay_file=Path("other-jti.db"),
     )
 
 
@@ -84,19 +86,77 @@ def test_all_faults_are_told_together() -> None:
 
 
 def test_without_clients_and_without_open_nothing_starts() -> None:
-    with pytest.raises(UnsafeSettings, match="RXHOOKS_OPEN: not set"):
+    with pytest.raises(UnsafeSettings) as caught:
         from_environment({})
 
+    assert caught.value.problems == [
+        "RXHOOKS_OPEN: not set, nor is RXHOOKS_CLIENTS: name the file of the clients that may "
+        "call, or say with RXHOOKS_OPEN=1 that anybody may, as in a sandbox."
+    ]
 
-def test_clients_that_would_not_be_checked_are_refused_although_it_is_open() -> None:
-    [problem] = problems(RXHOOKS_CLIENTS="clients.toml")
 
-    assert "would not be checked" in problem
+def test_open_and_closed_at_once_is_refused(tmp_path: Path) -> None:
+    file = clients_toml(tmp_path)
+
+    [problem] = problems(RXHOOKS_CLIENTS=str(file))
+
+    assert problem.startswith("RXHOOKS_CLIENTS: is set, and RXHOOKS_OPEN=1 as well")
 
 
-@pytest.mark.parametrize("name", ["RXHOOKS_REDIS_URL"])
-def test_what_is_not_part_of_this_version_is_refused_rather_than_ignored(name: str) -> None:
-    assert problems(**{name: "x"}) == [f"{name}: not part of this version"]
+def test_the_clients_are_read(tmp_path: Path) -> None:
+    settings = from_environment({"RXHOOKS_CLIENTS": str(clients_toml(tmp_path))})
+
+    assert [client.name for client in settings.clients] == ["hospital"]
+    assert not settings.open
+
+
+@pytest.mark.parametrize("value", ["", "nowhere.toml", "."])
+def test_the_clients_are_in_a_file(value: str) -> None:
+    with pytest.raises(UnsafeSettings) as caught:
+        from_environment({"RXHOOKS_CLIENTS": value})
+
+    assert caught.value.problems == ["RXHOOKS_CLIENTS: is not a file"]
+
+
+@pytest.mark.parametrize("value", ["", "x", "http://redis:6379", "localhost:6379"])
+def test_redis_has_an_address_of_its_own_kind(value: str) -> None:
+    assert problems(RXHOOKS_REDIS_URL=value) == [
+        "RXHOOKS_REDIS_URL: must be a redis, rediss or unix URL"
+    ]
+
+
+@pytest.mark.parametrize("value", ["redis://cache:6379/0", "rediss://:word@cache", "unix:///s"])
+def test_redis_may_be_plain_encrypted_or_local(value: str) -> None:
+    assert from_environment(OPEN | {"RXHOOKS_REDIS_URL": value}).redis_url == value
+
+
+@pytest.mark.parametrize(
+    ("environ", "file"),
+    [
+        ({}, "rxhooks-jti.db"),
+        (
+            {"RXHOOKS_DATABASE_URL": "sqlite:////data/feedback.db?timeout=5"},
+            "/data/feedback-jti.db",
+        ),
+        ({"RXHOOKS_DATABASE_URL": "sqlite:///:memory:"}, "rxhooks-jti.db"),
+        ({"RXHOOKS_DATABASE_URL": "sqlite://"}, "rxhooks-jti.db"),
+        ({"RXHOOKS_DATABASE_URL": "postgresql://db/rxhooks"}, "rxhooks-jti.db"),
+        ({"RXHOOKS_DATABASE_URL": ""}, "rxhooks-jti.db"),
+        ({"RXHOOKS_REPLAY_FILE": "/run/used.db"}, "/run/used.db"),
+    ],
+)
+def test_used_tokens_are_noted_beside_the_database(environ: dict[str, str], file: str) -> None:
+    assert from_environment(OPEN | environ).replay_file == Path(file)
+
+
+@pytest.mark.parametrize(("value", "faults"), [("60", 0), ("1", 0), ("61", 1), ("0", 1)])
+def test_clocks_may_differ_by_a_minute_at_most(value: str, faults: int) -> None:
+    environ = OPEN | {"RXHOOKS_JWT_LEEWAY_S": value}
+
+    if not faults:
+        assert from_environment(environ).jwt_leeway_s == int(value)
+    else:
+        assert len(problems(**environ)) == 1
 
 
 @pytest.mark.parametrize("value", ["", "nowhere.toml", "."])

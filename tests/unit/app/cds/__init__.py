@@ -45,7 +45,7 @@ def serving(folder: Path, **settings: Any) -> Iterator[Flask]:
     root, urllib3 = logging.getLogger(), logging.getLogger("urllib3")
     handlers, levels = list(root.handlers), (root.level, urllib3.level)
     url = f"sqlite:///{folder}/feedback.db"
-    app = create_app(Settings(open=True, database_url=url, **settings), KNOWLEDGE)
+    app = create_app(Settings(**{"open": True, "database_url": url} | settings), KNOWLEDGE)
     try:
         yield app
     finally:
@@ -53,6 +53,8 @@ def serving(folder: Path, **settings: Any) -> Iterator[Flask]:
         runtime.pool.shutdown(wait=False)
         runtime.session.close()
         runtime.store.close()
+        if "rxhooks.gate" in app.extensions:
+            app.extensions["rxhooks.gate"].replay.close()
         root.handlers[:] = handlers
         root.setLevel(levels[0])
         urllib3.setLevel(levels[1])

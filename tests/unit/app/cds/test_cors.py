@@ -1,10 +1,11 @@
 """Calls from a browser on another origin."""
 
 import pytest
-from flask import Flask, abort
+from flask import Flask, abort, g
 from flask.testing import FlaskClient
 
 from app.cds import cors
+from app.security.clients import CdsClient
 
 SANDBOX = "https://sandbox.cds-hooks.org"
 OTHER = "https://other.example"
@@ -98,3 +99,48 @@ def test_credentials_are_never_allowed() -> None:
     for origins in ((), (SANDBOX,)):
         answer = client(*origins).options("/", headers=ASKED)
         assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+CLIENTS = (CdsClient("a", cors_origins=(SANDBOX,)), CdsClient("b", cors_origins=(OTHER,)))
+
+
+def clients_app(*origins: str) -> FlaskClient:
+    """An app that two clients may call; the path says which of them it was."""
+    app = Flask(__name__)
+    cors.init_app(app, origins, CLIENTS)
+
+    @app.post("/<int:place>")
+    def view(place: int) -> str:
+        g.client = CLIENTS[place]
+        return "{}"
+
+    return app.test_client()
+
+
+@pytest.mark.parametrize(("place", "allowed"), [(0, SANDBOX), (1, None)])
+def test_a_client_s_origin_may_call_as_that_client(place: int, allowed: str | None) -> None:
+    answer = clients_app().post(f"/{place}", headers={"Origin": SANDBOX})
+
+    assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+    assert answer.headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_site_s_origins_may_call_as_any_client(place: int) -> None:
+    answer = clients_app("https://site.example").post(
+        f"/{place}", headers={"Origin": "https://site.example"}
+    )
+
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://site.example"
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"), [(SANDBOX, SANDBOX), (OTHER, OTHER), ("https://evil.example", None)]
+)
+def test_a_preflight_is_answered_to_the_origins_of_all_clients(
+    origin: str, allowed: str | None
+) -> None:
+    answer = clients_app().options("/0", headers=ASKED | {"Origin": origin})
+
+    assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+    assert "Access-Control-Allow-Credentials" not in answer.headers

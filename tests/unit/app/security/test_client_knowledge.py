@@ -1,0 +1,90 @@
+"""A client's own policy, within the site's."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.security.client_knowledge import knowledge_by_client
+from app.security.clients import CdsClient
+from app.settings import Settings, UnsafeSettings
+from hooks.knowledge import Knowledge, KnowledgeError
+from hooks.knowledge.policy import read_policy, with_policy
+from tests.unit.hooks.small import RULE, TYPED_RULE, knowledge
+
+SITE = knowledge(RULE, replace(TYPED_RULE, status="draft"))
+
+
+def own(folder: Path, policy: str, site: str = "", known: Knowledge = SITE) -> Knowledge:
+    """The knowledge of a client with *policy*, at a site with the policy *site*."""
+    settings = settings_of(folder, policy, site)
+    if settings.policy is not None:
+        known = with_policy(known, read_policy(settings.policy))
+    return knowledge_by_client(settings, known)["hospital"]
+
+
+def settings_of(folder: Path, policy: str, site: str = "", **more: bool) -> Settings:
+    (folder / "client.toml").write_text(policy)
+    (folder / "site.toml").write_text(site)
+    return Settings(
+        clients=(CdsClient("hospital", policy=folder / "client.toml"), CdsClient("other")),
+        policy=folder / "site.toml" if site else None,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def statuses(known: Knowledge) -> list[str]:
+    return [rule.status for rule in known.guidelines]
+
+
+def test_a_policy_is_for_its_client_alone(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, f"[rules.{RULE.id}]\non = false\n")
+
+    found = knowledge_by_client(settings, SITE)
+
+    assert list(found) == ["hospital"]
+    assert statuses(found["hospital"])[0] == "off"
+    assert statuses(SITE)[0] == "active"
+
+
+def test_what_the_site_shows_holds_where_the_client_says_nothing(tmp_path: Path) -> None:
+    site = '[show]\npatient-view = "critical"\norder-sign = "warning"\n'
+
+    found = own(tmp_path, '[show]\norder-sign = "info"\n', site)
+
+    assert found.least == {"patient-view": "critical", "order-sign": "info"}
+
+
+def test_a_rule_that_the_site_switched_off_stays_off(tmp_path: Path) -> None:
+    found = own(tmp_path, f"[rules.{RULE.id}]\non = true\n", f"[rules.{RULE.id}]\non = false\n")
+
+    assert statuses(found)[0] == "off"
+
+
+def test_a_rule_that_the_site_keeps_on_stays_on(tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError, match=r"hospital: policy: .* switched off and may not be"):
+        own(tmp_path, f"[rules.{RULE.id}]\non = false\n", f'never_off = ["{RULE.id}"]\n')
+
+
+def test_the_faults_of_all_policies_are_told_with_the_client_s_name(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, "drafts = 'on'\n")
+    wrong = replace(settings.clients[0], name="clinic", policy=tmp_path / "clinic.toml")
+    (tmp_path / "clinic.toml").write_text("[rules.no-such-rule]\non = false\n")
+
+    with pytest.raises(KnowledgeError) as caught:
+        knowledge_by_client(replace(settings, clients=(settings.clients[0], wrong)), SITE)
+
+    told = [problem.partition(": ")[0] for problem in caught.value.problems]
+    assert told == ["hospital", "clinic"]
+
+
+def test_a_policy_turns_on_no_rule_that_nobody_signed_where_review_is_required(
+    tmp_path: Path,
+) -> None:
+    settings = settings_of(tmp_path, "drafts = true\n", require_review=True)
+    signed = knowledge(
+        replace(RULE, reviewed_by=("A person",)), replace(TYPED_RULE, status="draft")
+    )
+
+    with pytest.raises(UnsafeSettings, match=f"hospital: {TYPED_RULE.id}: nobody has signed"):
+        knowledge_by_client(settings, signed)

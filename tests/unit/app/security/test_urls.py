@@ -1,0 +1,39 @@
+"""Addresses that a token may be sent to."""
+
+import pytest
+
+from app.security.urls import is_origin, is_secure
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example", "https://a.example:8443/b", "http://127.0.0.1:1", "http://[::1]/"]
+)
+def test_https_and_loopback_are_secure(url: str) -> None:
+    assert is_secure(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "",
+            "a.example",
+            "http://a.example",
+            "http://127.0.0.2",
+            "file:///etc/passwd",
+            "https://",
+        ),
+        *("https://u@a.example", "https://a.example?q", "https://a.example#f", "https://[::1"),
+        *("https://a.example:0", "http://localhost.a.example", "ftp://localhost"),
+    ],
+)
+def test_anything_else_is_not(url: str) -> None:
+    assert not is_secure(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example/", "https://A.example", "https://a.example/b", "http://a.example"]
+)
+def test_an_origin_is_what_a_browser_sends(url: str) -> None:
+    assert is_origin("https://a.example:8443")
+    assert not is_origin(url)
