@@ -1,21 +1,19 @@
 """The Flask server: everything that does I/O."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask, Response
 
 from app import errors, health, metrics
 from app.cds import cors, routes, slashes
 from app.feedback.store import open_store
-from app.fhir.session import new_session
+from app.fhir.access import FhirAccess
+from app.fhir.gate import places_of
 from app.logs import get_logger, init_logging
 from app.runtime import Runtime
 from app.settings import Settings, UnsafeSettings, from_environment
 from hooks.knowledge import Knowledge
 from hooks.knowledge.lint import load_checked, unsigned
-
-FETCH_THREADS = 64  # a thread that a slow server holds is given up, not waited for
 
 
 def create_app(settings: Settings | None = None, knowledge: Knowledge | None = None) -> Flask:
@@ -31,8 +29,7 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     app.extensions["rxhooks"] = Runtime(
         settings,
         knowledge,
-        new_session(),
-        ThreadPoolExecutor(FETCH_THREADS, "fhir"),
+        FhirAccess(places_of(settings.threads)),
         open_store(settings.database_url),
     )
     app.register_blueprint(routes.bp)

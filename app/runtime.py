@@ -1,12 +1,11 @@
 """What one process of the service holds: settings, knowledge, connections, store."""
 
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
-import requests
 from flask import current_app
 
 from app.feedback.store import FeedbackStore
+from app.fhir.access import FhirAccess
 from app.settings import Settings
 from hooks.knowledge import Knowledge
 
@@ -17,8 +16,7 @@ class Runtime:
 
     settings: Settings
     knowledge: Knowledge
-    session: requests.Session
-    pool: Executor
+    fhir: FhirAccess
     store: FeedbackStore | None
 
 

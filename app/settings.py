@@ -32,6 +32,7 @@ class Settings:
     knowledge: Path | None = None
     policy: Path | None = None
     max_body_bytes: int = 16_000_000
+    threads: int = 16
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -49,6 +50,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         knowledge=knowledge_folder(environ, problems),
         policy=policy_file(environ, problems),
         max_body_bytes=_number("RXHOOKS_MAX_BODY_BYTES", environ, 16_000_000, problems),
+        threads=_number("RXHOOKS_THREADS", environ, 16, problems),
     )
     problems += _unsafe(settings, environ)
     if problems:

@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from app import metrics
 from app.cds.body import json_body
@@ -13,6 +13,7 @@ from app.cds.schemas import dump_card, dump_service, load_json, load_request
 from app.errors import NothingFetched, NotKept, UnknownService
 from app.feedback.schemas import FeedbackRequest
 from app.feedback.store import ShownCard, StoreUnavailable
+from app.fhir.access import Anybody
 from app.fhir.deadline import Deadline
 from app.fhir.gather import gather
 from app.fhir.server import FhirServer
@@ -74,13 +75,14 @@ def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) ->
     """Every answer that the decision needs, under one deadline; each round may need another."""
     deadline = Deadline.in_ms(current.settings.deadline_ms)
     server = _server(hook, current, deadline)
+    pool = current.fhir.pool_for(server)
     answers: dict[str, Answer] = {}
     for _ in range(MOST_ROUNDS):
         needed = service.needs(hook["context"], answers, current.knowledge)
         queries = {key: query for key, query in needed.items() if key not in answers}
         if not queries:
             break
-        answers |= gather(queries, hook["prefetch"], server, current.pool, deadline)
+        answers |= gather(queries, hook["prefetch"], server, pool, deadline)
         if not any(key.casefold().startswith("medication") for key in queries):
             break  # only medications can name something more
     return answers
@@ -90,13 +92,11 @@ def _server(hook: dict[str, Any], current: Runtime, deadline: Deadline) -> FhirS
     """The FHIR server that the call names, if it may be contacted."""
     if "fhirServer" not in hook:
         return Missing("fhirServer", Why.NOT_FETCHED, "neither prefetch nor a FHIR server")
-    base = allowed(hook["fhirServer"], current.settings.fhir_servers)
+    client = g.get("client") or Anybody(current.settings.fhir_servers)
+    base = allowed(hook["fhirServer"], client.fhir_servers)
     if isinstance(base, Missing):
         return base
-    token = hook.get("fhirAuthorization", {})
-    if token and token["expires_in"] <= 0:
-        return Missing("fhirServer", Why.NOT_FETCHED, "the access token has expired")
-    return FhirServer(base, token.get("access_token"), current.session, deadline)
+    return current.fhir.server(base, client, hook, deadline)
 
 
 def _cards(decision: Decision, current: Runtime) -> tuple[Card, ...]:
