@@ -50,19 +50,22 @@ def reasons(request: Resource, codes: ConditionCodes) -> frozenset[str]:
 
 
 def _is_active(resource: Resource) -> bool:
-    clinical = _status(resource, "clinicalStatus")
-    ended = any(name.startswith("abatement") for name in resource)
-    refuted = _status(resource, "verificationStatus") in REFUTED
+    clinical = status(resource, "clinicalStatus")
+    ended = any(
+        name.startswith("abatement") and value is not False  # DSTU2 has abatementBoolean
+        for name, value in resource.items()
+    )
+    refuted = status(resource, "verificationStatus") in REFUTED
     return not refuted and not ended and (not clinical or clinical in ACTIVE)
 
 
 def _told(name: str, resource: Resource, source: str) -> Evidence | Missing:
-    if _status(resource, "verificationStatus") in DOUBTFUL:
+    if status(resource, "verificationStatus") in DOUBTFUL:
         return Missing(name, Why.UNREADABLE, "the diagnosis is not confirmed")
     return evidence(resource, source)
 
 
-def _status(resource: Resource, name: str) -> str:
+def status(resource: Resource, name: str) -> str:
     """The code of a status, which R4 has as a CodeableConcept and DSTU2 as a string."""
     coded = as_list(as_dict(resource, name), "coding")
     first = next((code for coding in coded if (code := as_text(coding, "code"))), "")

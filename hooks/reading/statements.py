@@ -145,7 +145,7 @@ def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Itera
             foreign = scope.foreign or (ordered and not gene)
         elif found is not None and found.holds in READ:
             statement = _statement(part, found, replace(scope, gene=gene, foreign=foreign), tables)
-            derived = tuple(_references(resource, "derivedFrom"))
+            derived = tuple(_derived_from(resource))
             holds = "phenotype" if found.holds == "implication" else found.holds
             yield replace(statement, holds=holds, derived_from=derived)
 
@@ -183,7 +183,7 @@ def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTa
         evidence=scope.evidence,
         allele=found.allele,
         final=scope.final,
-        derived_from=tuple(_references(part, "derivedFrom")),
+        derived_from=tuple(_derived_from(part)),
         foreign=scope.foreign,
     )
 
@@ -246,8 +246,14 @@ def _score(part: Resource) -> str:
     )
 
 
-def _references(part: Resource, name: str) -> Iterator[str]:
-    for target in as_list(part, name):
+def _derived_from(part: Resource) -> Iterator[str]:
+    """What *part* was drawn from: R4's `derivedFrom`, or DSTU2's `related` of that type."""
+    related = (
+        as_dict(each, "target")
+        for each in as_list(part, "related")
+        if as_text(each, "type") == "derived-from"
+    )
+    for target in (*as_list(part, "derivedFrom"), *related):
         url = as_text(target, "reference")
         yield url if url.startswith("#") else relative(url)
 
