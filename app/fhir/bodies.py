@@ -2,7 +2,10 @@
 
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
+import orjson
 import requests
 
 from app.fhir.deadline import Deadline
@@ -33,6 +36,13 @@ def body_of(response: requests.Response, room: int, max_bytes: int, deadline: De
             raise FhirUnavailable(LATE)
         found.append(piece)
     return b"".join(found)
+
+
+def parsed(body: bytes) -> Any:
+    """The value that *body* holds; raises FhirUnavailable if it is not JSON."""
+    with suppress(orjson.JSONDecodeError):  # which holds the whole body
+        return orjson.loads(body)
+    raise FhirUnavailable("the answer is not JSON")
 
 
 def _is_json(content_type: str) -> bool:

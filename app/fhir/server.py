@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
 
-import orjson
 import requests
 
-from app.fhir.bodies import body_of
+from app.fhir.bodies import body_of, parsed
 from app.fhir.bundles import encoded, is_bundle, is_resource, joined, next_links, type_of
 from app.fhir.deadline import Deadline
 from app.fhir.dialect import ACCEPT, ANY, R4, Dialect, differs, spelled
@@ -162,10 +161,7 @@ class FhirServer:
                 raise
             self.backend.forget(token)
             body = self._body(url, room, self._headers(self._token(), accept))
-        try:
-            return orjson.loads(body), len(body)
-        except orjson.JSONDecodeError:
-            raise FhirUnavailable("the answer is not JSON") from None  # it holds the whole body
+        return parsed(body), len(body)
 
     def _body(self, url: str, room: int, headers: dict[str, str]) -> bytes:
         def fetched() -> bytes:

@@ -15,10 +15,9 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import jwt
-import orjson
 import requests
 
-from app.fhir.bodies import body_of
+from app.fhir.bodies import body_of, parsed
 from app.fhir.deadline import Deadline
 from app.fhir.exchange import Limits, got, origin, sent
 from app.fhir.private_keys import private_key
@@ -183,13 +182,9 @@ def _held(answer: Mapping[str, Any]) -> Held:
 
 
 def _json(response: requests.Response, deadline: Deadline) -> dict[str, Any]:
-    body = body_of(response, LIMITS.max_bytes, LIMITS.max_bytes, deadline)
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        answer = None
+    answer = parsed(body_of(response, LIMITS.max_bytes, LIMITS.max_bytes, deadline))
     if not isinstance(answer, dict):
-        raise FhirUnavailable("the answer is not JSON")
+        raise FhirUnavailable("the answer is not a JSON object")
     return answer
 
 
