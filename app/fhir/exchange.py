@@ -31,14 +31,9 @@ def got(
     deadline: Deadline,
     limits: Limits,
 ) -> requests.Response:
-    """The answer to a GET, its body not read yet; once more if a pooled connection was closed."""
+    """The answer to a GET, its body not read yet."""
     request = requests.PreparedRequest()
     request.prepare("GET", url, headers={**session.headers, **headers})
-    try:
-        return sent(session, request, deadline, limits)
-    except requests.ConnectionError as error:
-        if not was_stale(error):
-            raise
     return sent(session, request, deadline, limits)
 
 
@@ -48,7 +43,24 @@ def sent(
     deadline: Deadline,
     limits: Limits,
 ) -> requests.Response:
-    """The answer to *request*, its body not read yet; raises FhirUnavailable after *deadline*."""
+    """The answer to *request*, its body not read yet; once more if a pooled connection was closed.
+
+    Raises FhirUnavailable after *deadline*.
+    """
+    try:
+        return _sent_once(session, request, deadline, limits)
+    except requests.ConnectionError as error:
+        if not was_stale(error):
+            raise
+    return _sent_once(session, request, deadline, limits)
+
+
+def _sent_once(
+    session: requests.Session,
+    request: requests.PreparedRequest,
+    deadline: Deadline,
+    limits: Limits,
+) -> requests.Response:
     # The session's own `send` would keep cookies, and read the body of a redirect to its end.
     left = deadline.remaining()
     if not left:

@@ -83,13 +83,14 @@ class BackendTokens:
 
     def token(self, deadline: Deadline) -> str:
         """A token, held or new, by *deadline*; raises FhirUnavailable if there is none."""
-        held = self._held
-        if not held.until.over():
-            return held.token
+        found = self._held
+        if not found.until.over():
+            return found.token
         if not self._lock.acquire(timeout=deadline.remaining()):
             raise FhirUnavailable(NOT_ISSUED + LATE)
         try:
-            return self._held.token if not self._held.until.over() else self._new(deadline)
+            found = self._held  # another call may have had one meanwhile
+            return self._new(deadline) if found.until.over() else found.token
         finally:
             self._lock.release()
 
@@ -130,7 +131,7 @@ class BackendTokens:
                 if response.status_code in (400, 401):
                     raise FhirUnavailable(_error(response, deadline))
                 refuse(response.status_code)
-                return _held(_json(response, deadline))
+                return held(_json(response, deadline))
 
         return told(asked)
 
@@ -168,7 +169,8 @@ def assertion(config: Registration, endpoint: str) -> str:
     return jwt.encode(claims, key, algorithm=algorithm, headers=headers)
 
 
-def _held(answer: Mapping[str, Any]) -> Held:
+def held(answer: Mapping[str, Any]) -> Held:
+    """The token in the token server's *answer*; without a lifetime it is used once."""
     token, kind = answer.get("access_token"), answer.get("token_type")
     if not isinstance(token, str) or not token or not isinstance(kind, str):
         raise FhirUnavailable("the token server's answer holds none")
@@ -176,7 +178,7 @@ def _held(answer: Mapping[str, Any]) -> Held:
         raise FhirUnavailable("the token server's answer holds none")
     lifetime = answer.get("expires_in")
     if isinstance(lifetime, bool) or not isinstance(lifetime, int) or lifetime <= 0:
-        return Held(token, Deadline(0.0))  # used once
+        return Held(token, Deadline(0.0))
     seconds = min(lifetime, LONGEST_S)
     return Held(token, Deadline.in_ms(1000 * (seconds - min(SPARE_S, seconds * SPARE_PART))))
 
