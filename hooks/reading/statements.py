@@ -115,11 +115,27 @@ def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[S
     if found is None or found.holds not in READ:
         return
     statement = _statement(resource, found, scope, tables)
-    if not statement.texts and not statement.answers and _is_panel(resource, tables):
-        return
+    if not statement.texts and not statement.answers:
+        if _is_panel(resource, tables):
+            return
+        if noted := _notes(resource):
+            yield replace(statement, holds="note", texts=noted)
+            return
     score = next((score for part in as_list(resource, "component") if (score := _score(part))), "")
     if found.holds != "implication":
         yield replace(statement, score=score)
+
+
+def _notes(resource: Resource) -> tuple[str, ...]:
+    """What is written in place of a result, in R4's, STU3's or DSTU2's element for it.
+
+    Nothing where the report says why it has no result.
+    """
+    if "dataAbsentReason" in resource:
+        return ()
+    notes = [as_text(note, "text") for note in as_list(resource, "note")]
+    found = (*notes, as_text(resource, "comment"), as_text(resource, "comments"))
+    return tuple(note for note in found if note.strip())
 
 
 def _is_panel(resource: Resource, tables: ReportTables) -> bool:
