@@ -126,7 +126,7 @@ def unusable(given: Mapping[str, Any], patient_id: str) -> str:
     """Why the token that the call brought is of no use, or an empty text."""
     if given["expires_in"] <= 0:
         return "the access token has expired"
-    patient = given.get("patient", patient_id).removeprefix("Patient/")
+    patient = (given.get("patient") or patient_id).removeprefix("Patient/")
     return "" if patient == patient_id else "the access token is for another patient"
 
 

@@ -5,7 +5,6 @@ import pytest
 from hooks.clinical.facts import Missing, Why
 from tests.unit.hooks.reading import ABSENT, Json, gene, missing, observation, read, result
 
-
 LOST = {"comments": "sample lost", "dataAbsentReason": {"text": "not performed"}}
 
 
