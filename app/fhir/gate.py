@@ -1,7 +1,7 @@
 """How many calls may wait for one server at a time: one that hangs takes some threads, not all.
 
-A call for which there is no place waits a moment; a server that answers makes room in that time.
-While nobody comes back from it, later calls do not even wait.
+A call for which there is no place waits while others come back from the server. If nobody does for
+a moment, it goes without, and later calls do not even wait.
 """
 
 from collections.abc import Iterator
@@ -42,10 +42,9 @@ class Gate:
     def _entered(self, deadline: Deadline) -> bool:
         if self._free.acquire(blocking=False):
             return True
-        if self._stuck:
-            return False
-        before = self._back
-        if self._free.acquire(timeout=min(PATIENCE_S, deadline.remaining())):
-            return True
-        self._stuck = self._back == before
+        while not (self._stuck or deadline.over()):
+            before = self._back
+            if self._free.acquire(timeout=min(PATIENCE_S, deadline.remaining())):
+                return True
+            self._stuck = self._back == before
         return False

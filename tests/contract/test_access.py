@@ -244,6 +244,25 @@ def test_while_nobody_comes_back_the_next_does_not_wait(monkeypatch: pytest.Monk
         assert fourth
 
 
+def test_while_others_come_back_a_call_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice another call takes the place that became free; the third time it is ours."""
+    busy = Gate(1)
+    tries = iter([False, False, False, True])
+
+    class Contested:
+        def acquire(self, **_: object) -> bool:
+            busy._back += 1
+            return next(tries)
+
+        def release(self) -> None:
+            pass
+
+    monkeypatch.setattr(busy, "_free", Contested())
+
+    with busy.turn(LONG) as mine:
+        assert mine
+
+
 def test_a_place_that_becomes_free_is_taken_by_who_waits() -> None:
     one, entered = Gate(1), Event()
 
