@@ -7,8 +7,7 @@ from flask import Flask, Response
 from app import errors, health, metrics
 from app.cds import cors, routes, slashes
 from app.feedback.store import open_store
-from app.fhir.access import FhirAccess
-from app.fhir.gate import places_of
+from app.fhir.access import open_access
 from app.logs import get_logger, init_logging
 from app.runtime import Runtime
 from app.settings import Settings, UnsafeSettings, from_environment
@@ -29,7 +28,7 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     app.extensions["rxhooks"] = Runtime(
         settings,
         knowledge,
-        FhirAccess(places_of(settings.threads)),
+        open_access(settings.threads, settings.ca_file),
         open_store(settings.database_url),
     )
     app.register_blueprint(routes.bp)

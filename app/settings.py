@@ -1,5 +1,6 @@
 """Settings: read from the environment once, all faults told together."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ class Settings:
     policy: Path | None = None
     max_body_bytes: int = 16_000_000
     threads: int = 16
+    ca_file: Path | None = None
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -51,6 +53,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         policy=policy_file(environ, problems),
         max_body_bytes=_number("RXHOOKS_MAX_BODY_BYTES", environ, 16_000_000, problems),
         threads=_number("RXHOOKS_THREADS", environ, 16, problems),
+        ca_file=_ca_file(environ, problems),
     )
     problems += _unsafe(settings, environ)
     if problems:
@@ -120,6 +123,19 @@ def policy_file(environ: Mapping[str, str], problems: list[str]) -> Path | None:
     file = Path(environ[name])
     if not environ[name] or not file.is_file():
         problems.append(f"{name}: is not a file")
+    return file
+
+
+def _ca_file(environ: Mapping[str, str], problems: list[str]) -> Path | None:
+    """The certificates that sign the FHIR servers', if RXHOOKS_CA_FILE names any."""
+    name = "RXHOOKS_CA_FILE"
+    if name not in environ:
+        return None
+    file = Path(environ[name])
+    try:
+        ssl.create_default_context(cafile=file)
+    except (OSError, ValueError):
+        problems.append(f"{name}: is not a file of certificates in PEM")
     return file
 
 

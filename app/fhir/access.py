@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
@@ -10,7 +11,7 @@ import requests
 
 from app.fhir.deadline import Deadline
 from app.fhir.dialect import Dialect, version_of
-from app.fhir.gate import Gate
+from app.fhir.gate import Gate, places_of
 from app.fhir.server import FhirServer
 from app.fhir.session import internal_session, new_session
 from app.fhir.tokens import BackendTokens, Registration
@@ -53,6 +54,17 @@ class Lane:
     pool: ThreadPoolExecutor
     gate: Gate
     dialect: Dialect
+
+
+def open_access(threads: int, ca_file: Path | None) -> "FhirAccess":
+    """The access of a process that answers calls in so many *threads*.
+
+    *ca_file* takes the place of the public certificate authorities.
+    """
+    access = FhirAccess(places_of(threads))
+    if ca_file is not None:
+        access.public.verify = access.internal.verify = str(ca_file)
+    return access
 
 
 @dataclass(frozen=True, slots=True)

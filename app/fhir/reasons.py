@@ -58,7 +58,7 @@ def told(ask: Callable[[], Answer]) -> Answer:
     """
     try:
         return ask()
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+    except (OSError, urllib3.exceptions.HTTPError) as error:  # requests' are OSErrors
         why = reason(error)
     raise FhirUnavailable(why)
 

@@ -5,7 +5,7 @@ Checklist: F1, F3, F5, F7, F9, F11, F15.
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Barrier, Event
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask, g
 
 from app.fhir import gate
-from app.fhir.access import Anybody, FhirAccess
+from app.fhir.access import Anybody, FhirAccess, open_access
 from app.fhir.deadline import Deadline
 from app.fhir.gate import Gate, places_of
 from app.fhir.gather import gather
@@ -24,7 +24,7 @@ from app.fhir.private_keys import private_key
 from app.fhir.server import FhirServer
 from hooks.clinical.facts import Missing, Why
 from hooks.reading.resources import Fetched
-from tests.contract.asking import LABS, LONG_MS, WITHIN_MS, WITHIN_S
+from tests.contract.asking import LABS, LONG_MS, WITHIN_MS, WITHIN_S, outcome_of
 from tests.contract.loopback import Call, Serve, always, bundle, http, observation
 from tests.contract.token_server import Registered, TokenServer, asked_for_tokens, pem
 from tests.unit.app.cds import call as post
@@ -362,6 +362,23 @@ def test_an_internal_client_reaches_names_that_lead_inside(access: FhirAccess) -
     assert server_of(access, hook(), Hospital(internal=True)).session is access.internal
     assert server_of(access, hook(), Hospital()).session is access.public
     assert server_of(access, hook()).session is access.public
+
+
+def test_the_site_may_have_certificates_of_its_own(tmp_path: Path) -> None:
+    with (
+        closing(open_access(16, tmp_path / "ca.pem")) as own,
+        closing(open_access(8, None)) as usual,
+    ):
+        assert own.public.verify == own.internal.verify == str(tmp_path / "ca.pem")
+        assert usual.public.verify is usual.internal.verify is True
+        assert (own.places, usual.places) == (12, 6)
+
+
+def test_certificates_that_are_gone_are_told_and_are_no_crash(tmp_path: Path) -> None:
+    with closing(open_access(16, tmp_path / "ca.pem")) as access:
+        server = server_of(access, hook())
+
+        assert outcome_of(server) == "the request could not be made"
 
 
 def test_nothing_shows_a_token(access: FhirAccess, registered: Registered) -> None:
