@@ -1,14 +1,13 @@
 """The Flask server: everything that does I/O."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask, Response
 
 from app import errors, health, metrics
 from app.cds import cors, routes, slashes
 from app.feedback.store import open_store
-from app.fhir.session import new_session
+from app.fhir.access import open_access
 from app.logs import init_logging
 from app.runtime import Runtime
 from app.security import gate
@@ -16,8 +15,6 @@ from app.security.client_knowledge import knowledge_by_client
 from app.settings import Settings, UnsafeSettings, from_environment
 from hooks.knowledge import Knowledge
 from hooks.knowledge.lint import load_checked, unsigned
-
-FETCH_THREADS = 64  # a thread that a slow server holds is given up, not waited for
 
 
 def create_app(settings: Settings | None = None, knowledge: Knowledge | None = None) -> Flask:
@@ -33,8 +30,7 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     app.extensions["rxhooks"] = Runtime(
         settings,
         knowledge,
-        new_session(),
-        ThreadPoolExecutor(FETCH_THREADS, "fhir"),
+        open_access(settings.threads, settings.ca_file),
         open_store(settings.database_url),
         knowledge_by_client(settings, knowledge),
     )

@@ -1,13 +1,12 @@
 """What one process of the service holds: settings, knowledge, connections, store."""
 
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
-import requests
 from flask import current_app
 
 from app.feedback.store import FeedbackStore
+from app.fhir.access import FhirAccess
 from app.security.clients import CdsClient
 from app.settings import Settings
 from hooks.knowledge import Knowledge
@@ -19,8 +18,7 @@ class Runtime:
 
     settings: Settings
     knowledge: Knowledge
-    session: requests.Session
-    pool: Executor
+    fhir: FhirAccess
     store: FeedbackStore | None
     knowledge_by_client: Mapping[str, Knowledge] = field(default_factory=dict)
 

@@ -1,5 +1,6 @@
 """Settings: read from the environment once, all faults told together."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,8 @@ class Settings:
     redis_url: str = ""
     replay_file: Path = DEFAULT_REPLAY
     jwt_leeway_s: int = 30
+    threads: int = 16
+    ca_file: Path | None = None
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -61,6 +64,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         redis_url=_redis_url(environ, problems),
         replay_file=_replay_file(environ),
         jwt_leeway_s=_leeway(environ, problems),
+        threads=_number("RXHOOKS_THREADS", environ, 16, problems),
+        ca_file=_ca_file(environ, problems),
     )
     problems += _unsafe(settings, environ)
     if problems:
@@ -126,6 +131,19 @@ def policy_file(environ: Mapping[str, str], problems: list[str]) -> Path | None:
     file = Path(environ[name])
     if not environ[name] or not file.is_file():
         problems.append(f"{name}: is not a file")
+    return file
+
+
+def _ca_file(environ: Mapping[str, str], problems: list[str]) -> Path | None:
+    """The certificates that sign the FHIR servers', if RXHOOKS_CA_FILE names any."""
+    name = "RXHOOKS_CA_FILE"
+    if name not in environ:
+        return None
+    file = Path(environ[name])
+    try:
+        ssl.create_default_context(cafile=file)
+    except (OSError, ValueError):
+        problems.append(f"{name}: is not a file of certificates in PEM")
     return file
 
 

@@ -18,6 +18,7 @@ from hooks.clinical.guidelines import Alternative, Cap
 from hooks.clinical.logic import Truth
 from hooks.knowledge import Knowledge
 from hooks.reading.doses import MILLIGRAMS, dose_quantity, instruction, strength, unit_of
+from hooks.reading.orders import DSTU2_ORDER
 from hooks.reading.resources import Resource, as_dict, as_text, codings
 
 MOST = 3
@@ -69,8 +70,11 @@ def suggestions(
 ) -> tuple[Suggestion, ...]:
     """What to offer for *finding*, the recommended one first; valid resources only.
 
-    Advice on a drug that is taken already changes nothing in the order of its inhibitor.
+    Advice on a drug that is taken already changes nothing in the order of its inhibitor. Where
+    orders are DSTU2, nothing is offered: what we write would not be valid there.
     """
+    if finding.order.reference.startswith(DSTU2_ORDER):
+        return ()
     offered: list[Suggestion] = []
     if situation.replaceable and finding.taken is None:
         offered += _replacements(finding, situation, knowledge)

@@ -75,13 +75,14 @@ def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) ->
     deadline = Deadline.in_ms(current.settings.deadline_ms)
     knowledge = current.knowledge_of(g.client)
     server = _server(hook, current, deadline)
+    pool = current.fhir.pool_for(server)
     answers: dict[str, Answer] = {}
     for _ in range(MOST_ROUNDS):
         needed = service.needs(hook["context"], answers, knowledge)
         queries = {key: query for key, query in needed.items() if key not in answers}
         if not queries:
             break
-        answers |= gather(queries, hook["prefetch"], server, current.pool, deadline)
+        answers |= gather(queries, hook["prefetch"], server, pool, deadline)
         if not any(key.casefold().startswith("medication") for key in queries):
             break  # only medications can name something more
     return answers
@@ -96,10 +97,7 @@ def _server(hook: dict[str, Any], current: Runtime, deadline: Deadline) -> FhirS
         if g.client.issuer:
             raise ForeignFhirServer
         return base
-    token = hook.get("fhirAuthorization", {})
-    if token and token["expires_in"] <= 0:
-        return Missing("fhirServer", Why.NOT_FETCHED, "the access token has expired")
-    return FhirServer(base, token.get("access_token"), current.session, deadline)
+    return current.fhir.server(base, g.client, hook, deadline)
 
 
 def _cards(decision: Decision, current: Runtime) -> tuple[Card, ...]:

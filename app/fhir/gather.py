@@ -13,7 +13,8 @@ import orjson
 
 from app.fhir.bundles import is_bundle, is_read, is_resource, joined, next_links, type_of
 from app.fhir.deadline import Deadline
-from app.fhir.server import LATE, FhirServer, FhirUnavailable
+from app.fhir.reasons import LATE, FhirUnavailable
+from app.fhir.server import FhirServer
 from hooks.clinical.facts import Missing, Why
 from hooks.reading.resources import Answer, Fetched, Resource
 
@@ -39,23 +40,33 @@ def gather(
     """An answer for each of *queries*, at *deadline* at the latest; all fetches run in parallel.
 
     *queries* are relative, with their tokens filled in and not encoded. *server* is Missing if
-    there is none to ask; its detail says why. Nothing that a server or a prefetch does raises.
+    there is none to ask; its detail says why. Nothing that a server or a prefetch does raises. A
+    server for which too many calls wait already is not asked.
     """
     asked = _hurried(server, deadline)
-    answers: dict[str, Answer] = {}
-    running: dict[str, Future[Answer]] = {}
-    for key, query in queries.items():
-        plan = _plan(key, query, _prefetched(prefetch, key), asked)
-        if isinstance(plan, Errand):
-            answers[key] = plan.otherwise
-            running[key] = pool.submit(_run, key, plan)
-        else:
-            answers[key] = plan
+    plans = {
+        key: _plan(key, query, _prefetched(prefetch, key), asked) for key, query in queries.items()
+    }
+    errands = {key: plan for key, plan in plans.items() if isinstance(plan, Errand)}
+    answers = {
+        key: plan.otherwise if isinstance(plan, Errand) else plan for key, plan in plans.items()
+    }
+    if errands and isinstance(asked, FhirServer):
+        with asked.gate.turn(deadline) as mine:
+            if mine:
+                answers |= _fetched(errands, pool, deadline)
+    return answers
+
+
+def _fetched(
+    errands: Mapping[str, Errand], pool: Executor, deadline: Deadline
+) -> dict[str, Answer]:
+    """What is back from *errands* by *deadline*."""
+    running = {key: pool.submit(_run, key, errand) for key, errand in errands.items()}
     done, late = wait(running.values(), deadline.remaining())
     for future in late:
         _abandon(future)
-    answers.update((key, future.result()) for key, future in running.items() if future in done)
-    return answers
+    return {key: future.result() for key, future in running.items() if future in done}
 
 
 def _hurried(server: FhirServer | Missing, deadline: Deadline) -> FhirServer | Missing:

@@ -5,55 +5,60 @@ remark. Reasons name no URL, no id and nothing of the patient.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from typing import Any, Protocol
+from urllib.parse import unquote, urljoin, urlsplit
 
-import orjson
 import requests
-import urllib3
 
+from app.fhir.bodies import body_of, parsed
 from app.fhir.bundles import encoded, is_bundle, is_resource, joined, next_links, type_of
 from app.fhir.deadline import Deadline
-from app.fhir.session import was_stale
+from app.fhir.dialect import ACCEPT, ANY, R4, Dialect, differs, spelled
+from app.fhir.exchange import Limits, got, origin
+from app.fhir.gate import Gate
+from app.fhir.reasons import (
+    FhirUnavailable,
+    NotAuthorized,
+    NotThere,
+    NotUnderstood,
+    refuse,
+    told,
+)
 from hooks.reading.resources import Fetched, Resource
 
-CHUNK = 65_536
-LATE = "no answer in time"
 ELSEWHERE = "the next page is on another server"
 VISIBLE = re.compile(r"[!-~]+")
-PORTS = {"http": 80, "https": 443}
+MANY = 1_000
 
 
-class FhirUnavailable(Exception):
-    """The server gave no answer to a query; the message says why, in a few words for a card."""
+class TokenSource(Protocol):
+    """Where a token comes from if the call brought none."""
 
+    def token(self, deadline: Deadline) -> str:
+        """A token, by *deadline*; raises FhirUnavailable if there is none."""
 
-class NotThere(FhirUnavailable):
-    """The server has no such resource (HTTP 404 or 410)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How far one query may go, whatever the deadline leaves."""
-
-    connect_s: float = 0.5
-    read_s: float = 5.0  # one answer, from its first byte to its last
-    max_bytes: int = 20_000_000  # all pages together, decompressed
-    max_pages: int = 40
+    def forget(self, token: str) -> None:
+        """*token* was not accepted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FhirServer:
-    """A server that may be asked until *deadline*; *token* is sent to nothing outside of *base*."""
+    """A server that may be asked until *deadline*; *token* is sent to nothing outside of *base*.
+
+    *backend* gives a token if the call brought none. *version* is the one of the call's own
+    resources, if they tell; what *dialect* has learned from the server goes before it.
+    """
 
     base: str
     token: str | None = field(repr=False)
     session: requests.Session
     deadline: Deadline
     limits: Limits = field(default_factory=Limits)
+    backend: TokenSource | None = None
+    gate: Gate = field(default_factory=lambda: Gate(MANY))
+    dialect: Dialect = field(default_factory=Dialect)
+    version: str = R4
 
     @property
     def source(self) -> str:
@@ -65,10 +70,16 @@ class FhirServer:
 
         Raises FhirUnavailable if the first page is.
         """
-        url = self._url(query)
-        first, size = self._page(url, self.limits.max_bytes)
-        later, missing = self._later_pages(first, {url}, self.limits.max_bytes - size)
-        return joined([first, *later], query, missing, self.source)
+        if not differs(query):
+            return self._search(query)
+        asked = spelled(query, self.dialect.likely(self.version))
+        try:
+            return self._search(asked)
+        except NotUnderstood as error:
+            other = spelled(query, self._stated_version(error))
+            if other == asked:
+                raise
+        return self._search(other)
 
     def rest_of(self, page: Resource, query: str) -> Fetched:
         """*page*, which the prefetch held, and all pages after it; a remark if one is missing."""
@@ -87,6 +98,23 @@ class FhirServer:
         if not is_resource(resource, type_of(query)):
             raise FhirUnavailable(f"the answer is not a {type_of(query)}")
         return Fetched(resource, self.source)
+
+    def _search(self, query: str) -> Fetched:
+        url = self._url(query)
+        first, size = self._page(url, self.limits.max_bytes)
+        later, missing = self._later_pages(first, {url}, self.limits.max_bytes - size)
+        return joined([first, *later], query, missing, self.source)
+
+    def _stated_version(self, otherwise: FhirUnavailable) -> str:
+        """The server's own word on its version; raises *otherwise* if it gives none."""
+        try:
+            return self.dialect.known(self._statement, self.deadline)
+        except FhirUnavailable:
+            raise otherwise from None
+
+    def _statement(self) -> object:
+        statement, _ = self._json(f"{self.source}/metadata", self.limits.max_bytes, ANY)
+        return statement
 
     def _later_pages(
         self, page: Resource, asked: set[str], room: int
@@ -120,58 +148,42 @@ class FhirServer:
     def _page(self, url: str, room: int) -> tuple[Resource, int]:
         page, size = self._json(url, room)
         if not is_bundle(page):
-            raise FhirUnavailable("the answer is not a Bundle")
+            raise NotUnderstood("the answer is not a Bundle")
         return page, size
 
-    def _json(self, url: str, room: int) -> tuple[Any, int]:
-        """What stands at *url*, and its size in bytes."""
-        with reasons(), self._sent(url) as response:
-            refuse(response.status_code)
-            body = self._body(response, room)
+    def _json(self, url: str, room: int, accept: str = "") -> tuple[Any, int]:
+        """What stands at *url*, and its size in bytes; with a new token if one of ours is old."""
+        token = self._token()
         try:
-            return orjson.loads(body), len(body)
-        except orjson.JSONDecodeError:
-            raise FhirUnavailable("the answer is not JSON") from None  # it holds the whole body
-
-    def _body(self, response: requests.Response, room: int) -> bytes:
-        chunks = []
-        while chunk := response.raw.read1(CHUNK, decode_content=True):
-            room -= len(chunk)
-            if room < 0:
-                raise FhirUnavailable(f"more than {self.limits.max_bytes / 1e6:g} MB")
-            if self.deadline.over():
-                raise FhirUnavailable(LATE)
-            chunks.append(chunk)
-        return b"".join(chunks)
-
-    def _sent(self, url: str) -> requests.Response:
-        try:
-            return self._sent_once(url)
-        except requests.ConnectionError as error:
-            if not was_stale(error):
+            body = self._body(url, room, self._headers(token, accept))
+        except NotAuthorized:
+            if self.backend is None or token is None:
                 raise
-        return self._sent_once(url)
+            self.backend.forget(token)
+            body = self._body(url, room, self._headers(self._token(), accept))
+        return parsed(body), len(body)
 
-    def _sent_once(self, url: str) -> requests.Response:
-        # The session's own `send` would keep cookies, and read the body of a redirect to its end.
-        left = self.deadline.remaining()
-        if not left:
-            raise FhirUnavailable(LATE)
-        request = requests.PreparedRequest()
-        request.prepare("GET", url, headers={**self.session.headers, **self._authorization()})
-        return self.session.get_adapter(url).send(
-            request,
-            stream=True,
-            timeout=urllib3.Timeout(left, self.limits.connect_s, self.limits.read_s),  # type: ignore[arg-type]
-            verify=self.session.verify or True,
-        )
+    def _body(self, url: str, room: int, headers: dict[str, str]) -> bytes:
+        def fetched() -> bytes:
+            with got(self.session, url, headers, self.deadline, self.limits) as response:
+                refuse(response.status_code)
+                return body_of(response, room, self.limits.max_bytes, self.deadline)
 
-    def _authorization(self) -> dict[str, str]:
-        if self.token is None:
-            return {}
-        if not VISIBLE.fullmatch(self.token):
+        return told(fetched)
+
+    def _token(self) -> str | None:
+        if self.backend is not None:
+            return self.backend.token(self.deadline)
+        return self.token
+
+    def _headers(self, token: str | None, accept: str) -> dict[str, str]:
+        wanted = accept or ACCEPT.get(self.dialect.likely(self.version), "")
+        headers = {"Accept": wanted} if wanted else {}
+        if token is None:
+            return headers
+        if not VISIBLE.fullmatch(token):
             raise FhirUnavailable("the access token is not one")
-        return {"Authorization": f"Bearer {self.token}"}
+        return {**headers, "Authorization": f"Bearer {token}"}
 
     def _url(self, query: str) -> str:
         relative = encoded(query)
@@ -193,38 +205,6 @@ class FhirServer:
         return parts._replace(netloc=own.netloc, fragment="").geturl()
 
 
-def origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port; raises ValueError if the port is none."""
-    return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
-
-
 def climbs(path: str) -> bool:
     """Whether a server might read *path* as a way out of its folder."""
     return "/.." in unquote(f"/{path}").replace("\\", "/")
-
-
-def refuse(status: int) -> None:
-    """Raise FhirUnavailable for every status but 200."""
-    if status in (404, 410):
-        raise NotThere(f"HTTP {status}")
-    if 300 <= status < 400:
-        raise FhirUnavailable("redirected to another place")
-    if status != 200:
-        raise FhirUnavailable(f"HTTP {status}")
-
-
-@contextmanager
-def reasons() -> Iterator[None]:
-    """Give the libraries' errors as FhirUnavailable; without their cause, which holds the URL."""
-    try:
-        yield
-    except (requests.Timeout, urllib3.exceptions.ReadTimeoutError):
-        raise FhirUnavailable(LATE) from None
-    except (requests.exceptions.SSLError, urllib3.exceptions.SSLError):
-        raise FhirUnavailable("no trusted TLS connection") from None
-    except requests.ConnectionError:
-        raise FhirUnavailable("no connection") from None
-    except urllib3.exceptions.HTTPError:
-        raise FhirUnavailable("the answer broke off") from None
-    except requests.RequestException:
-        raise FhirUnavailable("the request could not be made") from None

@@ -105,7 +105,7 @@ class _Origin(_Address):
 
 
 class _Backend(Schema):
-    token_url = _Address(required=True)
+    token_url = _Address(load_default="")
     client_id = fields.Str(required=True, validate=TEXT)
     key = fields.Str(required=True, validate=TEXT)
     kid = fields.Str(load_default="", validate=TEXT)

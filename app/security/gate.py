@@ -10,7 +10,7 @@ from time import time
 from flask import Flask, g, request
 
 from app.cds.slashes import CALLED
-from app.fhir.session import new_session
+from app.fhir.session import internal_session, new_session
 from app.logs import get_logger
 from app.security.client_jwt import ClientJwt, Registered
 from app.security.clients import OPEN, CdsClient
@@ -47,9 +47,11 @@ def open_client(settings: Settings) -> CdsClient:
 
 def registered(settings: Settings) -> dict[str, Registered]:
     """Each client with its keys, by issuer; nothing is fetched before the first call."""
-    board, session = Board(len(settings.clients)), new_session()
+    board, outside, inside = Board(len(settings.clients)), new_session(), internal_session()
+    for session in (outside, inside):
+        session.verify = str(settings.ca_file) if settings.ca_file else True
     keys: list[KeySet] = [
-        UrlKeys(client.jwks, session, board, place)
+        UrlKeys(client.jwks, inside if client.internal else outside, board, place)
         if "://" in client.jwks
         else FileKeys(Path(client.jwks))
         for place, client in enumerate(settings.clients)

@@ -51,7 +51,10 @@ def reasons(request: Resource, codes: ConditionCodes) -> frozenset[str]:
 
 def _is_active(resource: Resource) -> bool:
     clinical = status_of(resource, "clinicalStatus")
-    ended = any(name.startswith("abatement") for name in resource)
+    ended = any(
+        name.startswith("abatement") and value is not False  # DSTU2 has abatementBoolean
+        for name, value in resource.items()
+    )
     refuted = status_of(resource, "verificationStatus") in REFUTED
     return not refuted and not ended and (not clinical or clinical in ACTIVE)
 

@@ -198,6 +198,8 @@ def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
         return Reading(statement, unreadable=statement.unusable)
     if not statement.final:
         return Reading(statement, unreadable="is not final")
+    if statement.holds == "note":
+        return Reading(statement, unreadable="has no value, only a note")
     if statement.holds == "haplotype":
         return _read_haplotype(statement, gene, tables)
     if statement.holds == "status":

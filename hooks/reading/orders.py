@@ -22,6 +22,7 @@ from hooks.reading.resources import (
 )
 
 KINDS = ("MedicationRequest", "MedicationOrder")  # the second is DSTU2's, which some clients send
+DSTU2_ORDER = "MedicationOrder/"
 APPLIED = "urn:rxhooks:applied-advice"  # our mark on an order that carries out our advice
 
 
@@ -84,7 +85,11 @@ def medicine(
     if whole.drugs:
         return whole
     ingredients = [as_dict(part, "itemCodeableConcept") for part in as_list(resource, "ingredient")]
-    return _of_concepts(ingredients, tables, whole.text)
+    found = _of_concepts(ingredients, tables, whole.text)
+    if not found.drugs and not found.text:  # as where DSTU2 only refers to a Substance
+        detail = "the Medication says no drug"
+        return Missing(f"medication of {reference(request)}", Why.UNREADABLE, detail)
+    return found
 
 
 def unresolved(requests: Iterable[Resource], known: Mapping[str, Resource]) -> list[str]:

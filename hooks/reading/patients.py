@@ -5,6 +5,7 @@ from datetime import date
 
 from hooks.clinical.codes import Code, DrugNames
 from hooks.clinical.facts import Missing, Why
+from hooks.reading.conditions import REFUTED, status_of
 from hooks.reading.drug_names import drugs_in
 from hooks.reading.resources import (
     Answer,
@@ -81,5 +82,8 @@ def _substances(resource: Resource) -> list[Resource]:
 
 
 def _refuted(resource: Resource) -> bool:
-    status = as_dict(as_dict(resource, "verificationStatus"), "coding")
-    return as_text(status, "code") in {"refuted", "entered-in-error"}
+    """By R4's verification status, or by DSTU2's one status."""
+    return (
+        status_of(resource, "verificationStatus") in REFUTED
+        or as_text(resource, "status") in REFUTED
+    )

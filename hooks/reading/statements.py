@@ -200,12 +200,28 @@ def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[S
     if found is None or found.holds not in READ:
         return
     statement = _statement(resource, found, scope, tables)
-    if not statement.texts and not statement.answers and _is_panel(resource, tables):
-        return
+    if not statement.texts and not statement.answers:
+        if _is_panel(resource, tables):
+            return
+        if noted := _notes(resource):
+            yield replace(statement, holds="note", texts=noted)
+            return
     parts = [*as_list(resource, "component"), _as_score(resource)]
     score = next((score for part in parts if (score := _score(part))), "")
     if found.holds != "implication":
         yield replace(statement, score=score)
+
+
+def _notes(resource: Resource) -> tuple[str, ...]:
+    """What is written in place of a result, in R4's, STU3's or DSTU2's element for it.
+
+    Nothing where the report says why it has no result.
+    """
+    if "dataAbsentReason" in resource:
+        return ()
+    notes = [as_text(note, "text") for note in as_list(resource, "note")]
+    found = (*notes, as_text(resource, "comment"), as_text(resource, "comments"))
+    return tuple(note for note in found if note.strip())
 
 
 def _is_panel(resource: Resource, tables: ReportTables) -> bool:
@@ -231,7 +247,7 @@ def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Itera
             foreign = scope.foreign or (ordered and not gene)
         elif found is not None and found.holds in READ:
             statement = _statement(part, found, replace(scope, gene=gene, foreign=foreign), tables)
-            derived = tuple(_references(resource, "derivedFrom"))
+            derived = tuple(_derived_from(resource))
             holds = "phenotype" if found.holds == "implication" else found.holds
             yield replace(statement, holds=holds, derived_from=derived)
 
@@ -270,7 +286,7 @@ def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTa
         evidence=scope.evidence,
         allele=found.allele,
         final=scope.final,
-        derived_from=tuple(_references(part, "derivedFrom")),
+        derived_from=tuple(_derived_from(part)),
         foreign=scope.foreign,
         facts=tuple(_facts(part, found.holds, gene, scope, tables)),
         focus=scope.focus,
@@ -374,6 +390,18 @@ def _as_score(resource: Resource) -> Resource:
 
 def _references(part: Resource, name: str) -> Iterator[str]:
     for target in as_list(part, name):
+        url = as_text(target, "reference")
+        yield url if url.startswith("#") else relative(url)
+
+
+def _derived_from(part: Resource) -> Iterator[str]:
+    """What *part* was drawn from: R4's `derivedFrom`, or DSTU2's `related` of that type."""
+    related = (
+        as_dict(each, "target")
+        for each in as_list(part, "related")
+        if as_text(each, "type") == "derived-from"
+    )
+    for target in (*as_list(part, "derivedFrom"), *related):
         url = as_text(target, "reference")
         yield url if url.startswith("#") else relative(url)
 

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock, Thread
 from typing import Any
 
@@ -18,6 +18,7 @@ class Call:
     nth: int
     connection: socket.socket
     stopped: Event
+    body: bytes = b""
 
     @property
     def target(self) -> str:
@@ -56,6 +57,7 @@ class Loopback:
     base: str
     calls: list[Call]
     stopped: Event
+    body: bytes = b""
 
     @property
     def targets(self) -> list[str]:
@@ -146,6 +148,8 @@ def _serve(connection: socket.socket, server: Loopback, behave: Behaviour) -> No
         while head := _head(stream):
             nth += 1
             call = Call(head, nth, connection, server.stopped)
+            if length := call.header("Content-Length"):
+                call = replace(call, body=stream.read(int(length)))
             server.calls.append(call)
             behave(call)
 

@@ -106,8 +106,8 @@ def test_asks_nothing_once_the_deadline_is_over(server: FhirServer) -> None:
 
 HTML = "<html><body>Sorry, p1</body></html>"
 FAILURES = [
-    ({"status": 401, "body": HTML}, "HTTP 401"),
-    ({"status": 403, "body": HTML}, "HTTP 403"),
+    ({"status": 401, "body": HTML}, "HTTP 401: the access token is missing or was not accepted"),
+    ({"status": 403, "body": HTML}, "HTTP 403: the access token does not allow this"),
     ({"status": 404, "body": HTML}, "HTTP 404"),
     ({"status": 410, "body": HTML}, "HTTP 410"),
     ({"status": 429, "headers": {"Retry-After": "60"}}, "HTTP 429"),
@@ -142,7 +142,7 @@ def test_a_failure_is_told_in_a_few_words(
         server.search(QUERY)
 
     assert str(caught.value) == reason
-    assert caught.value.__cause__ is None
+    assert caught.value.__cause__ is caught.value.__context__ is None  # they hold the token
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -99,7 +99,9 @@ def test_one_failure_leaves_the_other_answers(serve: Serve, ask: Ask) -> None:
 
     assert list(answers) == ["labs", "problems"]
     assert isinstance(answers["labs"], Fetched)
-    assert answers["problems"] == Missing("problems", Why.NOT_FETCHED, "HTTP 403")
+    assert answers["problems"] == Missing(
+        "problems", Why.NOT_FETCHED, "HTTP 403: the access token does not allow this"
+    )
 
 
 def test_a_remark_carries_the_name_of_its_key(serve: Serve, ask: Ask) -> None:

@@ -152,7 +152,7 @@ def test_reads_forty_pages_and_no_more(server: FhirServer) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({"status": 403, "body": "<html>"}, "HTTP 403"),
+        ({"status": 403}, "HTTP 403: the access token does not allow this"),
         ({"status": 404}, "HTTP 404"),
         ({"status": 302, "headers": {"Location": EHR}}, "redirected to another place"),
         ({"body": "<html>"}, "the answer is not JSON"),

@@ -1,14 +1,10 @@
 """The session that all requests share: it keeps connections, and nothing else."""
 
 import logging
-import socket
-import ssl
-import subprocess
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from shutil import which
 
 import pytest
 import requests
@@ -17,6 +13,7 @@ from app.fhir.session import new_session, was_stale
 from hooks.reading.resources import Fetched
 from tests.contract.asking import QUERY, WITHIN_S, fhir, outcome_of
 from tests.contract.loopback import Call, Serve, always, bundle, http, ids, observation
+from tests.contract.tls import TlsServer, serving_tls
 
 CERTIFICATE = "certificate.pem"
 
@@ -145,24 +142,10 @@ def test_a_proxy_of_the_environment_is_not_used(
 # Trust
 
 
-@dataclass(frozen=True, slots=True)
-class TlsServer:
-    """Answers one request, over TLS; *asked* is that request, empty if none came through."""
-
-    base: str
-    certificate: Path
-    asked: Future[bytes]
-
-
 @pytest.fixture
 def tls(tmp_path: Path) -> Iterator[TlsServer]:
-    if not which("openssl"):
-        pytest.skip("needs openssl to make a certificate")
-    context = _certificate(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(_answer_over_tls, listener, context)
-        base = f"https://127.0.0.1:{listener.getsockname()[1]}/fhir"
-        yield TlsServer(base, tmp_path / CERTIFICATE, asked)
+    with ThreadPoolExecutor(1) as pool, serving_tls(tmp_path, "127.0.0.1", pool) as server:
+        yield server
 
 
 def test_a_certificate_that_nobody_signed_is_not_trusted(
@@ -181,31 +164,6 @@ def test_a_certificate_that_the_site_knows_is_trusted(
 
     assert isinstance(outcome_of(fhir(session, tls.base)), Fetched)
     assert tls.asked.result(WITHIN_S).startswith(b"GET /fhir/Observation?patient=p1 HTTP/1.1")
-
-
-def _certificate(folder: Path) -> ssl.SSLContext:
-    key, certificate = folder / "key.pem", folder / CERTIFICATE
-    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1"
-    name = "-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
-    command = [*make.split(), *name.split(), "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True, timeout=WITHIN_S)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    return context
-
-
-def _answer_over_tls(listener: socket.socket, context: ssl.SSLContext) -> bytes:
-    """The request that the client sent; nothing if it did not like the certificate."""
-    listener.settimeout(WITHIN_S)
-    connection, _ = listener.accept()
-    with connection:
-        try:
-            with context.wrap_socket(connection, server_side=True) as tls:
-                asked = tls.recv(10_000)
-                tls.sendall(http(bundle()))
-                return asked
-        except OSError:
-            return b""
 
 
 def test_a_session_takes_nothing_from_the_environment() -> None:

@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from certifi import where
 
 from app import create_app
 from app.settings import Settings, UnsafeSettings, from_environment
@@ -270,3 +271,18 @@ def test_a_site_s_rule_that_names_what_is_not_there_stops_the_start(tmp_path: Pa
 def test_a_site_folder_without_its_files_stops_the_start_in_words(tmp_path: Path) -> None:
     with pytest.raises(KnowledgeError):
         create_app(Settings(open=True, knowledge=tmp_path))
+
+
+def test_the_threads_are_those_that_gunicorn_has() -> None:
+    assert from_environment(OPEN | {"RXHOOKS_THREADS": "8"}).threads == 8
+
+
+def test_certificates_of_the_site_are_a_file_in_pem(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.write_text("none")
+
+    assert from_environment(OPEN | {"RXHOOKS_CA_FILE": where()}).ca_file == Path(where())
+    for value in (str(empty), str(tmp_path), str(tmp_path / "none.pem"), ""):
+        assert problems(RXHOOKS_CA_FILE=value) == [
+            "RXHOOKS_CA_FILE: is not a file of certificates in PEM"
+        ]

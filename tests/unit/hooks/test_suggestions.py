@@ -132,6 +132,11 @@ def test_dstu2_and_active_orders_get_no_suggestion(of: Json) -> None:
     assert offered(of, AT_MOST_20, PRASUGREL) == ()
 
 
+def test_where_orders_are_dstu2_not_even_a_test_is_offered() -> None:
+    assert offered(draft() | {"resourceType": "MedicationOrder"}, Action("order-test")) == ()
+    assert offered(draft(), Action("order-test"))
+
+
 def test_without_a_draft_there_is_nothing_to_change() -> None:
     about = finding(draft(), AT_MOST_20, PRASUGREL)
     assert suggestions(about, Situation("p1", TODAY), KNOWLEDGE) == ()

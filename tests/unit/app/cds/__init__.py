@@ -50,8 +50,7 @@ def serving(folder: Path, **settings: Any) -> Iterator[Flask]:
         yield app
     finally:
         runtime = app.extensions["rxhooks"]
-        runtime.pool.shutdown(wait=False)
-        runtime.session.close()
+        runtime.fhir.close()
         runtime.store.close()
         if "rxhooks.gate" in app.extensions:
             app.extensions["rxhooks.gate"].replay.close()

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import example, given, settings
@@ -16,6 +17,7 @@ from markdown_it import MarkdownIt
 from werkzeug.test import TestResponse
 
 from app.feedback.store import FeedbackEntry, ShownCard, StoreUnavailable
+from app.fhir.access import FhirAccess
 from hooks import SERVICES
 from tests.unit.app.cds import (
     GOOD,
@@ -89,6 +91,12 @@ class NoNetwork:
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"the network was used: {name}")
+
+
+def unreachable() -> FhirAccess:
+    """Access to FHIR servers that nobody may use."""
+    nobody = cast(requests.Session, NoNetwork())
+    return FhirAccess(1, public=nobody, internal=nobody)
 
 
 @pytest.fixture
@@ -350,7 +358,7 @@ def test_without_prefetch_and_without_a_server_it_is_412(client: FlaskClient) ->
 
 def test_a_server_that_is_not_listed_is_412_and_is_not_contacted(app: Flask) -> None:
     before = app.extensions["rxhooks"]
-    app.extensions["rxhooks"] = replace(before, session=NoNetwork())
+    app.extensions["rxhooks"] = replace(before, fhir=unreachable())
     try:
         answer = call(app.test_client(), order_select(prefetch={}, fhirServer=EVIL))
     finally:
@@ -372,9 +380,8 @@ def test_an_expired_token_is_not_used(app: Flask, tmp_path: Path) -> None:
     body["fhirAuthorization"] = token | {"subject": "rxhooks"}
 
     with serving(tmp_path, fhir_servers=("https://ehr.example/fhir",)) as listed:
-        listed.extensions["rxhooks"].session.close()
         before = listed.extensions["rxhooks"]
-        listed.extensions["rxhooks"] = replace(before, session=NoNetwork())
+        listed.extensions["rxhooks"] = replace(before, fhir=unreachable())
         answer = call(listed.test_client(), body)
         listed.extensions["rxhooks"] = before
 

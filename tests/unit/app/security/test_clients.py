@@ -102,7 +102,7 @@ def test_without_the_setting_there_are_no_clients() -> None:
         ("jwks = 'clients.toml'", "hospital: jwks: "),
         ("jwks = 'http://ehr.example/jwks.json'", "hospital: jwks: must be a file, or an https"),
         ("jwks = 'ftp://ehr.example/jwks.json'", "hospital: jwks: must be a file, or an https"),
-        ("[client.backend]", "client 1: backend: token_url: Missing data"),
+        ("[client.backend]", "client 1: backend: client_id: Missing data"),
     ],
 )
 def test_a_fault_is_told_with_its_place(tmp_path: Path, line: str, fault: str) -> None:

@@ -90,6 +90,15 @@ def test_an_ended_refuted_or_foreign_condition_is_not_recorded(elements: Json) -
     assert read(condition(**elements)).get("infarction") == Missing("infarction", Why.NOT_RECORDED)
 
 
+@pytest.mark.parametrize("element", [{"abatementBoolean": False}, {"clinicalStatus": "relapse"}])
+def test_a_condition_of_dstu2_that_has_not_abated_is_active(element: Json) -> None:
+    assert is_recorded(**element)
+
+
+def test_a_condition_of_dstu2_that_has_abated_is_not_recorded() -> None:
+    assert not is_recorded(abatementBoolean=True)
+
+
 @pytest.mark.parametrize("doubt", ["provisional", "differential", "unconfirmed"])
 def test_a_doubtful_condition_is_unreadable_rather_than_absent(doubt: str) -> None:
     found = read(condition(verificationStatus=status(doubt))).get("infarction")

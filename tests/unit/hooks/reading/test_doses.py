@@ -245,3 +245,8 @@ def test_twice_as_often_is_twice_as_much(amount: int, times: int) -> None:
     assert isinstance(once, Dose)
     assert isinstance(told, Dose)
     assert told.value == once.value * times
+
+
+@pytest.mark.parametrize("period", [5e-324, 2.2e-310, 1e-30, 1e-8])
+def test_a_dose_that_nobody_could_take_is_unreadable(period: float) -> None:
+    assert unreadable([dosage(timing=repeat(frequency=1, period=period, periodUnit="d"))])

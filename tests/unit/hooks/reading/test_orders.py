@@ -299,6 +299,28 @@ def test_a_dstu2_medication_order_is_read_as_well() -> None:
     assert found.started == date(2024, 5, 1)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"code": {}},
+        {"product": {"ingredient": [{"item": {"reference": "Substance/s1"}}]}},
+        {"ingredient": [{"itemReference": {"reference": "#substance"}}]},
+    ],
+)
+def test_a_medication_that_says_no_drug_is_unreadable_and_not_an_unknown_drug(
+    content: Json,
+) -> None:
+    whole = {"resourceType": "Medication", "id": "m", **content}
+    asked = request(medicationReference={"reference": "#m"}, contained=[whole])
+    found = order(asked, {}, DRUGS)
+    assert found == Missing(
+        "medication of MedicationRequest/request-123",
+        Why.UNREADABLE,
+        "the Medication says no drug",
+    )
+
+
 def test_our_own_mark_says_which_advice_the_order_carries_out() -> None:
     marks = [
         {"url": "http://other.example", "valueString": "x"},

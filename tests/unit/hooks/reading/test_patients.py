@@ -111,6 +111,9 @@ def test_all_allergies_count() -> None:
     [
         {"verificationStatus": coded("x", "refuted")},
         {"verificationStatus": coded("x", "entered-in-error")},
+        {"verificationStatus": "refuted"},
+        {"status": "refuted"},
+        {"status": "entered-in-error"},
         {"patient": {"reference": "Patient/p2"}},
         {"code": coded("rxnorm", "1")},
         {"code": {"text": "ticlopidine"}},
@@ -119,6 +122,12 @@ def test_all_allergies_count() -> None:
 )
 def test_a_refuted_foreign_or_other_allergy_names_none_of_our_drugs(elements: Json) -> None:
     assert drugs(allergy(**elements)) == set()
+
+
+@pytest.mark.parametrize("status", ["active", "confirmed", "unconfirmed", "inactive", "resolved"])
+def test_an_allergy_of_dstu2_names_its_drug_as_substance(status: str) -> None:
+    recorded = allergy(code=ABSENT, substance=coded("rxnorm", "32968"), status=status)
+    assert drugs(recorded) == {"clopidogrel"}
 
 
 def test_an_unconfirmed_allergy_counts() -> None:

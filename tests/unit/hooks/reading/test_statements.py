@@ -130,6 +130,16 @@ def test_what_has_no_gene_takes_that_of_what_it_was_derived_from() -> None:
     assert [found.gene for found in all_of(haplotype, derived)] == ["CYP2C19", "CYP2C19"]
 
 
+@pytest.mark.parametrize(("kind", "gene_of_it"), [("derived-from", "CYP2C19"), ("has-member", "")])
+def test_dstu2_says_what_a_result_was_derived_from_among_related_ones(
+    kind: str, gene_of_it: str
+) -> None:
+    haplotype = observation("84414-2", "*2", id="h1", component=[gene("CYP2C19")])
+    related = [{"type": kind, "target": {"reference": "Observation/h1"}}]
+    derived = observation("84413-4", "*1/*2", id="g1", related=related)
+    assert [found.gene for found in all_of(haplotype, derived)] == ["CYP2C19", gene_of_it]
+
+
 def test_what_was_derived_from_two_genes_has_none() -> None:
     first = observation("57132-3", "*1/*2", id="a")
     second = observation("46724-1", "*1/*2", id="b")
