@@ -101,6 +101,8 @@ def _daily(
     if each is None:
         return Missing("dose", Why.UNREADABLE, f"the unit does not tell the amount of {drug}")
     daily = amount * each * times
+    if daily >= MOST:
+        return Missing("dose", Why.UNREADABLE, "no plain amount and frequency")
     return Dose(daily.quantize(Decimal("0.001")).normalize(), "mg")
 
 
