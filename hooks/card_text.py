@@ -101,7 +101,7 @@ def _what_to_do(finding: Finding, knowledge: Knowledge) -> str:
         tested = f": {named}" if named else ""
         return f"{look}Consider testing before relying on {finding.drug}{tested}."
     if branch is not None:
-        return "The guideline gives no recommendation for this result; decide without it."
+        return "There is no recommendation for this result; decide without it."
     return "Look the result up yourself; this service could not."
 
 

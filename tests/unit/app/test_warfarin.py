@@ -145,6 +145,14 @@ def test_amiodarone_among_the_active_medications_counts() -> None:
     assert "amiodarone none on file;" in without["detail"]
 
 
+def test_an_inducer_counts_under_its_international_name() -> None:
+    taken = request(status="active", medicationCodeableConcept={"text": "rifampicin"})
+
+    [with_it] = asking(10, medications=bundle(taken))["cards"]
+
+    assert "enzyme inducer rifampin;" in with_it["detail"]
+
+
 def test_a_renewal_is_silent() -> None:
     taken = request(id="m1", status="active", medicationCodeableConcept={"text": "warfarin"})
 

@@ -263,7 +263,7 @@ def test_results_that_lead_to_different_advice_are_told_with_all_of_it() -> None
 def test_a_guideline_that_says_nothing_is_told_as_such() -> None:
     finding = Finding(RULE, order(), DRUG, Outcome(Truth.UNKNOWN, UNCLEAR))
 
-    assert "The guideline gives no recommendation" in parts(finding)["What to do"]
+    assert "There is no recommendation" in parts(finding)["What to do"]
 
 
 # Doses

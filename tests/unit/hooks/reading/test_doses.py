@@ -217,6 +217,12 @@ def test_an_absurd_amount_does_not_raise(amount: float) -> None:
     assert isinstance(daily([dosage(amount)]), str | Missing)
 
 
+def test_an_absurdly_short_period_gives_no_dose() -> None:
+    often = {"repeat": {"frequency": 1, "period": 1e-300, "periodUnit": "d"}}
+
+    assert isinstance(daily([dosage(20, timing=often)]), str | Missing)
+
+
 def test_an_endless_number_does_not_raise() -> None:
     assert number(10**5000) is None
 

@@ -37,6 +37,8 @@ def concluded(symbol: str, text: str) -> tuple[str, str] | None:
         ("NAT2", "Rapid acetylator", "Rapid Metabolizer"),
         ("RYR1", "Uncertain susceptibility", "Uncertain Susceptibility"),
         ("VKORC1", "VKORC1 -1639 AG", "-1639 AG"),
+        ("VKORC1", "VKORC1 -1639 GA", "-1639 AG"),
+        ("VKORC1", "-1639GG", "-1639 GG"),
     ],
 )
 def test_the_laboratorys_words_are_cpics_terms(symbol: str, text: str, phenotype: str) -> None:
