@@ -18,6 +18,7 @@ from hooks.clinical.facts import (
 from hooks.clinical.genes import Gene, scored
 from hooks.clinical.scores import Score
 from hooks.reading.alleles import diplotypes, haplotype, segment
+from hooks.reading.consents import OPEN, Permission
 from hooks.reading.phenotypes import phenotype, score, score_text, vocabulary
 from hooks.reading.resources import (
     Answer,
@@ -61,25 +62,28 @@ def gene_record(
     patient_id: str,
     tables: ReportTables,
     wanted: Container[str] | None = None,
+    allowed: Permission = OPEN,
 ) -> Record[GeneResult]:
     """The genes that *answer* tells of; if there is no answer, everything in it is missing.
 
-    Only results of *patient_id* count, and of *wanted* genes, if these are given. What an
+    Only results of *patient_id* count, and of *wanted* genes, if these are given. A result that
+    is not *allowed* is told as unreadable, without a word of what it holds. What an
     incomplete answer does not hold is not fetched; beside a result that names no gene, every gene
     without a result is unreadable: that result may be of it.
     """
     if isinstance(answer, Missing):
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
     own = own_observations(answer.resource, patient_id, answer.source, tables)
-    stated = list(statements(own, answer.source, tables))
-    nameless = any(_is_of_no_gene(each, tables) for each in stated)
+    stated = list(statements(own, answer.source, tables, allowed))
+    nameless = {each.withheld or NO_GENE for each in stated if _is_of_no_gene(each, tables)}
+    remarks = tuple(sorted(nameless, key=lambda gap: gap is not NO_GENE))
     if wanted is not None:
         stated = [each for each in stated if not each.gene or each.gene in wanted]
     found = gene_results(stated, tables)
     if answer.remark is not None:
-        return Record(found, Why.NOT_FETCHED, answer.remark.detail, (NO_GENE,) if nameless else ())
-    if nameless:
-        return Record(found, NO_GENE.why, NO_GENE.detail, (NO_GENE,))
+        return Record(found, Why.NOT_FETCHED, answer.remark.detail, remarks)
+    if remarks:
+        return Record(found, remarks[0].why, remarks[0].detail, remarks)
     return Record(found)
 
 
@@ -153,6 +157,8 @@ def _genes_of(statement: Statement, tables: ReportTables) -> list[str]:
 
 
 def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
+    if statement.withheld is not None:
+        return Reading(statement, unreadable=statement.withheld.detail)
     if not statement.final:
         return Reading(statement, unreadable="is not final")
     if statement.holds == "haplotype":
@@ -315,5 +321,7 @@ def _newest(readings: list[Reading]) -> Iterator[Reading]:
 
 
 def _remark(symbol: str, reading: Reading) -> Missing:
+    if reading.statement.withheld is not None:
+        return replace(reading.statement.withheld, what=symbol)
     detail = f"{reading.statement.evidence.reference} {reading.unreadable}"
     return Missing(symbol, Why.UNREADABLE, detail)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from hooks.clinical.codes import ReportTables, ResultCode
-from hooks.clinical.facts import Evidence
+from hooks.clinical.facts import Evidence, Missing
+from hooks.reading.consents import OPEN, Permission
 from hooks.reading.resources import (
     Resource,
     as_dict,
@@ -29,7 +30,7 @@ class Statement:
 
     *final* is false for a result that is not, or no longer, or not yet one. *derived_from* are
     the references of what it was drawn from. *foreign* says that the report names a gene for it
-    which is none of ours.
+    which is none of ours; *withheld* that the result may not be used.
     """
 
     gene: str
@@ -42,6 +43,7 @@ class Statement:
     final: bool = True
     derived_from: tuple[str, ...] = ()
     foreign: bool = False
+    withheld: Missing | None = None
 
     @property
     def on(self) -> date:
@@ -60,17 +62,21 @@ class Scope:
 
 
 def statements(
-    observations: Iterable[Resource], source: str, tables: ReportTables
+    observations: Iterable[Resource],
+    source: str,
+    tables: ReportTables,
+    allowed: Permission = OPEN,
 ) -> Iterator[Statement]:
     """Every statement of *observations*; withdrawn ones make none."""
     listed = list(observations)
     genes = {reference(resource): _gene(resource, tables) for resource in listed}
     strange = {reference(resource) for resource in listed if _is_foreign(resource, tables)}
     for resource in listed:
+        withheld = None if allowed.allows(resource) else allowed.gap
         for statement in _of_observation(resource, source, tables):
             foreign = statement.foreign or not strange.isdisjoint(statement.derived_from)
             gene = statement.gene or _inherited(statement, genes)
-            yield replace(statement, gene=gene, foreign=foreign)
+            yield replace(statement, gene=gene, foreign=foreign, withheld=withheld)
 
 
 def _of_observation(
