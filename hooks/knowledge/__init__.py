@@ -31,6 +31,7 @@ from hooks.clinical.codes import (
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
 from hooks.clinical.phenoconversion import Modifiers
+from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import build, tables
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
@@ -91,6 +92,7 @@ class Knowledge:
     modifiers: Modifiers = field(default_factory=dict)  # inhibitors and inducers
     override_reasons: tuple[Coding, ...] = ()
     least: Mapping[str, str] = field(default_factory=dict)  # hook -> the least that is shown
+    restrictions: Restrictions = field(default_factory=Restrictions)  # the site's word on labels
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
 
