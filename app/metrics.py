@@ -22,7 +22,7 @@ from hooks.reading.resources import Answer
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 STATUSES = frozenset({200, 204, 400, 401, 403, 404, 405, 412, 413, 415, 500, 503})
-QUERIES = frozenset({"patient", "genotypes", "conditions", "medications", "allergies"})
+QUERIES = frozenset({"patient", "genotypes", "conditions", "medications", "allergies", "consents"})
 OUTCOMES = frozenset({"accepted", "overridden"})
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 

@@ -23,12 +23,13 @@ from hooks import SERVICES
 from hooks.cards import Card, unchecked_card
 from hooks.clinical.facts import Missing, Why
 from hooks.extension import unchecked_json
+from hooks.reading.consents import any_restricted
 from hooks.reading.resources import Answer
 from hooks.service import Decision, HookService
 
 bp = Blueprint("cds", __name__, url_prefix="/cds-services")
 FEEDBACK = FeedbackRequest()
-MOST_ROUNDS = 3  # a medication, the drugs' queries, the medications that active orders refer to
+MOST_ROUNDS = 4  # a medication, the drugs' queries, what active orders refer to, the consents
 
 
 @bp.get("")
@@ -81,8 +82,9 @@ def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) ->
         if not queries:
             break
         answers |= gather(queries, hook["prefetch"], server, current.pool, deadline)
-        if not any(key.casefold().startswith("medication") for key in queries):
-            break  # only medications can name something more
+        medications = any(key.casefold().startswith("medication") for key in queries)
+        if not medications and not any_restricted(answers):
+            break  # only medications and labels can name something more
     return answers
 
 
