@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask, Response
 
-from app import errors, health, metrics
+from app import errors, health, metrics, operators, tracing
 from app.cds import cors, routes, slashes
 from app.feedback.store import open_store
 from app.fhir.session import new_session
@@ -39,6 +39,8 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
     errors.init_app(app)
+    tracing.init_app(app)
+    operators.init_app(app)
     metrics.init_app(app, knowledge.version)
     cors.init_app(app, settings.cors_origins)
     app.after_request(_never_cached)

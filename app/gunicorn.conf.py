@@ -51,7 +51,7 @@ def whole_number(name: str, default: int) -> int:
 bind = os.environ.get("RXHOOKS_BIND", "127.0.0.1:8080")
 workers = whole_number("RXHOOKS_WORKERS", min(os.cpu_count() or 1, 4))
 threads = whole_number("RXHOOKS_THREADS", 16)
-worker_class = "gthread"
+worker_class = "app.worker.GracefulWorker"
 preload_app = True
 if os.access(MEMORY, os.W_OK):
     worker_tmp_dir = str(MEMORY)

@@ -19,6 +19,7 @@ from app.fhir.server import FhirServer
 from app.logs import get_logger
 from app.runtime import Runtime, runtime
 from app.security.fhir_servers import allowed
+from app.tracing import traced
 from hooks import SERVICES
 from hooks.cards import Card, unchecked_card
 from hooks.clinical.facts import Missing, Why
@@ -74,7 +75,7 @@ def feedback(service_id: str) -> Response:
 def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) -> dict[str, Answer]:
     """Every answer that the decision needs, under one deadline; each round may need another."""
     deadline = Deadline.in_ms(current.settings.deadline_ms)
-    server = _server(hook, current, deadline)
+    server = traced(_server(hook, current, deadline))
     answers: dict[str, Answer] = {}
     for _ in range(MOST_ROUNDS):
         needed = service.needs(hook["context"], answers, current.knowledge)
@@ -156,6 +157,7 @@ def _tell(
 ) -> None:
     """One log line and the metrics, without a patient's data."""
     metrics.observe_cards(service.id, [card.indicator for card in cards])
+    metrics.observe_findings(decision.findings)
     get_logger().info(
         "answered",
         service=service.id,

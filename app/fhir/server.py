@@ -5,7 +5,7 @@ remark. Reasons name no URL, no id and nothing of the patient.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +54,7 @@ class FhirServer:
     session: requests.Session
     deadline: Deadline
     limits: Limits = field(default_factory=Limits)
+    trace: Mapping[str, str] = field(default_factory=dict)  # headers that name the call's trace
 
     @property
     def source(self) -> str:
@@ -158,7 +159,8 @@ class FhirServer:
         if not left:
             raise FhirUnavailable(LATE)
         request = requests.PreparedRequest()
-        request.prepare("GET", url, headers={**self.session.headers, **self._authorization()})
+        headers = {**self.session.headers, **self.trace, **self._authorization()}
+        request.prepare("GET", url, headers=headers)
         return self.session.get_adapter(url).send(
             request,
             stream=True,
