@@ -11,6 +11,7 @@ from app.feedback.store import open_store
 from app.fhir.session import new_session
 from app.logs import get_logger, init_logging
 from app.runtime import Runtime
+from app.security import audit
 from app.settings import Settings, UnsafeSettings, from_environment
 from hooks.knowledge import Knowledge
 from hooks.knowledge.lint import load_checked, unsigned
@@ -44,6 +45,8 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     metrics.init_app(app, knowledge.version)
     cors.init_app(app, settings.cors_origins)
     app.after_request(_never_cached)
+    audit.init_app(app, settings.audit)
+    health.add_check(app, "audit", lambda: audit.state(app, settings.audit))
     slashes.init_app(app)
     if settings.open:
         get_logger().warning("open: clients are not authenticated")

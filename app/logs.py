@@ -26,8 +26,8 @@ from app.metrics import count_dropped_log_keys
 
 ALLOWED = (  # in the order in which a line has them
     *("timestamp", "level", "event", "service", "hook", "hook_instance", "status", "cards"),
-    *("indicators", "rules", "missing", "duration_ms", "client", "knowledge", "error"),
-    *("path_template", "count", "worker", "request_id", "trace_id"),
+    *("indicators", "rules", "missing", "duration_ms", "client", "knowledge", "reason"),
+    *("error", "path_template", "count", "worker", "request_id", "trace_id"),
 )
 KNOWN = frozenset(ALLOWED)
 LONGEST = 200  # characters of a string

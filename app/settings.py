@@ -1,9 +1,11 @@
 """Settings: read from the environment once, all faults told together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
+
+from app.security.audit_sinks import AuditSettings, audit_settings
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEFAULT_BASE_URL = "http://127.0.0.1:8080"
@@ -32,6 +34,7 @@ class Settings:
     knowledge: Path | None = None
     policy: Path | None = None
     max_body_bytes: int = 16_000_000
+    audit: AuditSettings = field(default_factory=AuditSettings)
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -49,6 +52,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         knowledge=knowledge_folder(environ, problems),
         policy=policy_file(environ, problems),
         max_body_bytes=_number("RXHOOKS_MAX_BODY_BYTES", environ, 16_000_000, problems),
+        audit=audit_settings(environ, problems),
     )
     problems += _unsafe(settings, environ)
     if problems:

@@ -18,6 +18,7 @@ from app.fhir.gather import gather
 from app.fhir.server import FhirServer
 from app.logs import get_logger
 from app.runtime import Runtime, runtime
+from app.security import audit
 from app.security.fhir_servers import allowed
 from app.tracing import traced
 from hooks import SERVICES
@@ -46,11 +47,14 @@ def call(service_id: str) -> Response:
     started = perf_counter()
     service = _service(service_id)
     hook = load_request(json_body(), service.hook)
+    audit.note_call(hook)
     current = runtime()
     answers = answers_for(service, hook, current)
     metrics.observe_answers(answers)
     decision = service.decide(hook["context"], answers, current.knowledge, _today())
+    audit.note_decision(answers, decision, hook, current.knowledge)
     cards = _cards(decision, current)
+    audit.note_cards(cards)
     _remember(cards, service, hook, current)
     _tell(decision, cards, service, hook, perf_counter() - started)
     return _json(_answer(cards, decision))
@@ -76,6 +80,7 @@ def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) ->
     """Every answer that the decision needs, under one deadline; each round may need another."""
     deadline = Deadline.in_ms(current.settings.deadline_ms)
     server = traced(_server(hook, current, deadline))
+    audit.note_server(server)
     answers: dict[str, Answer] = {}
     for _ in range(MOST_ROUNDS):
         needed = service.needs(hook["context"], answers, current.knowledge)
