@@ -11,6 +11,7 @@ from app import metrics
 from app.cds.body import json_body
 from app.cds.schemas import dump_card, dump_service, load_json, load_request
 from app.errors import NothingFetched, NotKept, UnknownService
+from app.feedback.privacy import without_words
 from app.feedback.schemas import FeedbackRequest
 from app.feedback.store import ShownCard, StoreUnavailable
 from app.fhir.deadline import Deadline
@@ -68,7 +69,8 @@ def feedback(service_id: str) -> Response:
     store = runtime().store
     if store is not None:
         try:
-            store.record(service.id, entries)
+            kept = without_words(entries, runtime().knowledge.override_reasons)
+            store.record(service.id, kept)
         except StoreUnavailable as error:
             raise NotKept from error
     metrics.observe_feedback(service.id, [entry.outcome for entry in entries])
