@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from flask import Flask, Response, g, request
 
 from app.fhir.server import FhirServer
-from app.logs import context
+from app.logs import context, get_logger
+from hooks import SERVICES
 from hooks.clinical.facts import Missing
 
 REQUEST_ID = re.compile(
@@ -23,6 +24,7 @@ TRACEPARENT = re.compile(
     r"(?P<more>-.*)?"
 )
 HEADER = "X-Request-ID"
+TOLD = frozenset({401, 500})  # have a line of their own, with the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,15 @@ def _begin() -> None:
 def _tell(response: Response) -> Response:
     if "trace" in g:
         response.headers[HEADER] = g.trace.request_id
+    if request.blueprint == "cds" and 400 <= response.status_code not in TOLD:
+        get_logger().info("refused", service=_service(), status=response.status_code)
     return response
+
+
+def _service() -> str:
+    """The service called, by an id of ours; never what a client made of it."""
+    name = (request.view_args or {}).get("service_id", "")
+    return name if name in SERVICES else "unknown"
 
 
 def _end(_error: BaseException | None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from app.logs import get_logger
 from app.tracing import Trace, trace_of, traced
 from hooks.clinical.facts import Missing, Why
 from tests.contract.loopback import always, bundle, loopback
+from tests.unit.app.cds import call, serving
 
 UUID = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -102,6 +104,19 @@ def test_it_travels_with_every_request_to_the_server(client: FlaskClient) -> Non
         first, second = server.calls
     assert TRACE in first.header("traceparent")
     assert second.header("traceparent") == ""
+
+
+def test_a_refused_call_is_a_line_and_names_no_service_of_the_client_s(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(tmp_path) as app:
+        client = app.test_client()
+        call(client, {})
+        client.post("/cds-services/Erika", json={})
+        client.get("/Erika")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    refused = [(line["service"], line["status"]) for line in lines if line["event"] == "refused"]
+    assert refused == [("rxhooks-order-select", 400), ("unknown", 404)]
 
 
 def test_no_server_or_no_trace_changes_nothing(client: FlaskClient) -> None:
