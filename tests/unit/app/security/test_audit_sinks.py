@@ -115,10 +115,8 @@ def test_a_server_is_posted_the_event_with_the_token_of_the_moment(tmp_path: Pat
             token.write_text(text)
             sink.write(EVENT)
         sink.check()
-        assert [call.target for call in server.calls] == ["/fhir/AuditEvent"] * 2
-        assert [call.header("Authorization") for call in server.calls] == [
-            *("Bearer first", "Bearer second")
-        ]
+    posts = [call for call in server.calls if call.head.startswith("POST /fhir/AuditEvent ")]
+    assert [call.header("Authorization") for call in posts] == ["Bearer first", "Bearer second"]
 
 
 @pytest.mark.parametrize("status", [200, 201])
