@@ -4,13 +4,13 @@ import os
 
 from flask import Flask, Response
 
-from app import errors, health, metrics
+from app import errors, health, metrics, operators, tracing
 from app.cds import cors, routes, slashes
 from app.feedback.store import open_store
 from app.fhir.access import open_access
 from app.logs import init_logging
 from app.runtime import Runtime
-from app.security import gate
+from app.security import audit, gate
 from app.security.client_knowledge import knowledge_by_client
 from app.settings import Settings, UnsafeSettings, from_environment
 from hooks.knowledge import Knowledge
@@ -38,10 +38,14 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
     errors.init_app(app)
+    tracing.init_app(app)
+    operators.init_app(app)
     metrics.init_app(app, knowledge.version)
     gate.init_app(app, settings)
     cors.init_app(app, settings.cors_origins, settings.clients)
     app.after_request(_never_cached)
+    audit.init_app(app, settings.audit)
+    health.add_check(app, "audit", lambda: audit.state(app, settings.audit))
     slashes.init_app(app)
     return app
 

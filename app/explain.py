@@ -21,7 +21,7 @@ from hooks.service import HookService
 
 BY_HOOK = {service.hook: service for service in SERVICES.values()}
 NO_SERVER = Missing("fhirServer", Why.NOT_FETCHED, "not in the prefetch; explain asks no server")
-MOST_ROUNDS = 3
+MOST_ROUNDS = 4
 
 
 class UnknownHook(LookupError):

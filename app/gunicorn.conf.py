@@ -48,16 +48,22 @@ def whole_number(name: str, default: int) -> int:
     return int(text)
 
 
+def deadline_s() -> int:
+    """How long a call may take, in full seconds; what is no number is told by app/settings.py."""
+    text = os.environ.get("RXHOOKS_DEADLINE_MS", "")
+    return int(text) // 1_000 + 1 if re.fullmatch("[1-9][0-9]{0,8}", text) else 2
+
+
 bind = os.environ.get("RXHOOKS_BIND", "127.0.0.1:8080")
 workers = whole_number("RXHOOKS_WORKERS", min(os.cpu_count() or 1, 4))
 threads = whole_number("RXHOOKS_THREADS", 16)
-worker_class = "gthread"
+worker_class = "app.worker.GracefulWorker"
 preload_app = True
 if os.access(MEMORY, os.W_OK):
     worker_tmp_dir = str(MEMORY)
 
 timeout = 30
-graceful_timeout = 8  # calls end by their deadline; idle connections wait this long
+graceful_timeout = 6 + deadline_s()  # calls end by their deadline, idle connections before
 keepalive = 75
 limit_request_line = 2_048
 

@@ -5,33 +5,42 @@ libraries log goes the same way, without the strings they fill in: URLs and requ
 hold patient data. Of an exception only its class and our own line are told, never its message.
 """
 
+import json
 import logging
 import math
 import os
 import re
 import sys
 from contextlib import suppress
-from datetime import datetime
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from traceback import walk_tb
 from typing import TextIO, cast
 from uuid import UUID
 
+import orjson
 import structlog
-from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 from app.metrics import count_dropped_log_keys
 
 ALLOWED = (  # in the order in which a line has them
     *("timestamp", "level", "event", "service", "hook", "hook_instance", "status", "cards"),
     *("indicators", "rules", "missing", "duration_ms", "client", "knowledge", "reason"),
-    *("error", "path_template", "count", "worker"),
+    *("error", "path_template", "count", "worker", "request_id", "trace_id"),
 )
+KNOWN = frozenset(ALLOWED)
 LONGEST = 200  # characters of a string
+LISTS = (list, tuple, set, frozenset)
 MOST = 50  # items of a list
 LARGEST = 2**63
+TEXTS = (str, UUID, datetime)
 OURS = ("app", "hooks")
 QUOTED = re.compile(r"""['"`<{\[]""")
 LIBRARIES = ("gunicorn.error", "gunicorn.access", "werkzeug")
+
+context: ContextVar[dict[str, str]] = ContextVar("log")  # on every line of the request at hand
+NO_CONTEXT: dict[str, str] = {}
 
 
 class _Stderr:
@@ -39,12 +48,14 @@ class _Stderr:
     because no answer may fail for it."""
 
     def write(self, text: str) -> None:
-        with suppress(OSError, ValueError):
+        try:
             sys.stderr.write(text)
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            pass
 
     def flush(self) -> None:
-        with suppress(OSError, ValueError):
-            sys.stderr.flush()
+        """Every line is flushed as it is written."""
 
 
 class _Forward(logging.Handler):
@@ -58,16 +69,13 @@ class _Forward(logging.Handler):
 
 def get_logger() -> FilteringBoundLogger:
     """The logger; what it writes is filtered whether or not `init_logging` has run."""
-    logger: FilteringBoundLogger = structlog.wrap_logger(
-        _LINES, processors=_PROCESSORS, wrapper_class=_FILTERING
-    )
-    return logger
+    return log
 
 
 def init_logging() -> None:
     """Send the logs of all libraries, from WARNING on, the same way; may be called again."""
     structlog.configure(
-        processors=_PROCESSORS, wrapper_class=_FILTERING, logger_factory=lambda *_: _LINES
+        processors=[_line], wrapper_class=_FILTERING, logger_factory=lambda *_: _LINES
     )
     for name in LIBRARIES:
         logger = logging.getLogger(name)
@@ -102,27 +110,26 @@ def _said(record: logging.LogRecord) -> str:
     return text
 
 
-def _worker(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {"worker": os.getpid(), **event}
-
-
-def _error(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """`exc_info`, as `log.exception` gives it, becomes `error`."""
+def _line(_logger: WrappedLogger, method: str, event: EventDict) -> str:
+    """The line of *event*. One step, not a chain of them: this runs once in every call."""
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given
-    return {"error": error, **event} if isinstance(error, BaseException) else event
-
-
-def _only_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """What of *event* may be told: keys of the list, in its order, with plain values."""
+    if isinstance(error, BaseException):
+        event.setdefault("error", error)
+    if not event.keys() <= KNOWN:
+        count_dropped_log_keys(len(event.keys() - KNOWN))
+    now = datetime.now(UTC).isoformat().removesuffix("+00:00")
+    event.update(context.get(NO_CONTEXT), timestamp=f"{now}Z", level=method, worker=os.getpid())
     kept = {key: _plain(event[key]) for key in ALLOWED if key in event}
-    if len(kept) < len(event):
-        count_dropped_log_keys(len(event) - len(kept))
-    return kept
+    line = orjson.dumps(kept)
+    return line.decode() if line.isascii() else json.dumps(kept)
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, list | tuple | set | frozenset):
+    """*value* as it can stand in a line; most are short plain texts or lists of them."""
+    if type(value) is str and len(value) <= LONGEST and value.isascii():
+        return value
+    if isinstance(value, LISTS):
         return [_scalar(item) for item in list(value)[:MOST]]
     return _scalar(value)
 
@@ -131,8 +138,9 @@ def _scalar(value: object) -> object:
     """*value* if it can stand in a line, else the name of its type."""
     if value is None or isinstance(value, bool) or _is_number(value):
         return value
-    if isinstance(value, str | UUID | datetime):
-        return str(value)[:LONGEST].encode("utf-8", "replace").decode()
+    if isinstance(value, TEXTS):
+        text = str(value)[:LONGEST]
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()
     return class_and_line(value) if isinstance(value, BaseException) else type(value).__name__
 
 
@@ -142,15 +150,9 @@ def _is_number(value: object) -> bool:
     return isinstance(value, float) and math.isfinite(value)
 
 
-_PROCESSORS: list[Processor] = [
-    structlog.processors.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    _worker,
-    _error,
-    _only_allowed,
-    structlog.processors.JSONRenderer(),
-]
 _FILTERING = structlog.make_filtering_bound_logger(logging.INFO)
 _LINES = structlog.WriteLogger(cast(TextIO, _Stderr()))
 
-log = get_logger()
+log: FilteringBoundLogger = structlog.wrap_logger(
+    _LINES, processors=[_line], wrapper_class=_FILTERING
+).bind()

@@ -7,8 +7,10 @@ name a folder that they share (app/gunicorn.conf.py sees to it), or each tells o
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from time import perf_counter
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
@@ -17,13 +19,23 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from hooks import SERVICES
 from hooks.clinical.facts import Missing
+from hooks.clinical.findings import Finding
 from hooks.clinical.guidelines import INDICATORS
+from hooks.clinical.logic import Truth
 from hooks.reading.resources import Answer
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 STATUSES = frozenset({200, 204, 400, 401, 403, 404, 405, 412, 413, 415, 500, 503})
-QUERIES = frozenset({"patient", "genotypes", "results", "conditions", "medications", "allergies"})
+QUERIES = frozenset(
+    {"patient", "genotypes", "results", "conditions", "medications", "allergies", "consents"}
+)
 OUTCOMES = frozenset({"accepted", "overridden"})
+RESULTS = {Truth.YES: "advise", Truth.NO: "no-action", Truth.UNKNOWN: "cannot-tell"}
+FAILURES = frozenset({"late", "status", "connection", "answer"})
+USES = frozenset({"used", "withheld"})
+AUDITED = frozenset({"written", "failed"})
+MOST_HOSTS = 100
+_hosts: set[str] = set()
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 if SHARED in os.environ:
@@ -33,8 +45,17 @@ _LABELS = ("service", "endpoint", "status")
 _requests = Counter("rxhooks_requests", "Requests answered.", _LABELS)
 _seconds = Histogram("rxhooks_request_seconds", "Time to answer.", _LABELS, buckets=SECONDS)
 _cards = Counter("rxhooks_cards", "Cards shown.", ("service", "indicator"))
+_findings = Counter("rxhooks_findings", "What rules answered.", ("rule", "outcome"))
 _queries = Counter("rxhooks_fhir_queries", "Queries that decisions needed.", ("query", "outcome"))
+_fhir_seconds = Histogram(
+    "rxhooks_fhir_seconds", "Time of one FHIR request.", ("server",), buckets=SECONDS
+)
+_fhir_failures = Counter(
+    "rxhooks_fhir_failures", "FHIR requests that failed.", ("server", "reason")
+)
+_restricted = Counter("rxhooks_restricted", "Answers that held something restricted.", ("use",))
 _feedback = Counter("rxhooks_feedback", "Feedback entries received.", ("service", "outcome"))
+_audit = Counter("rxhooks_audit_events", "Audit events.", ("outcome",))
 _dropped = Counter("rxhooks_log_keys_dropped", "Log keys that are not on the allow-list.")
 _build = Gauge("rxhooks_build_info", "Always 1.", ("knowledge",), multiprocess_mode="max")
 
@@ -57,25 +78,50 @@ def init_app(app: Flask, knowledge_version: str) -> None:
 def observe_cards(service: str, indicators: Iterable[str]) -> None:
     """Count the cards of one answer, by what they show."""
     for indicator in indicators:
-        _cards.labels(_known(service, SERVICES), _known(indicator, INDICATORS)).inc()
+        _counter(_cards, _known(service, SERVICES), _known(indicator, INDICATORS)).inc()
+
+
+def observe_findings(findings: Iterable[Finding]) -> None:
+    """Count what rules answered; their ids are those of the knowledge."""
+    for finding in findings:
+        _counter(_findings, finding.rule.id, RESULTS[finding.outcome.applies]).inc()
 
 
 def observe_answers(answers: Mapping[str, Answer]) -> None:
     """Count the queries of one call by key, and whether they were answered."""
     for key, answer in answers.items():
         outcome = "missing" if isinstance(answer, Missing) else "answered"
-        _queries.labels(_known(key, QUERIES), outcome).inc()
+        _counter(_queries, _known(key, QUERIES), outcome).inc()
+
+
+def observe_fhir(base: str, seconds: float, reason: str) -> None:
+    """Note one request to the server at *base*; *reason* is one of FAILURES, or empty."""
+    server = _host(base)
+    _histogram(_fhir_seconds, server).observe(seconds)
+    if reason:
+        _counter(_fhir_failures, server, _known(reason, FAILURES)).inc()
+
+
+def observe_restricted(use: str) -> None:
+    """Count an answer that held something restricted: `used` or `withheld`."""
+    _counter(_restricted, _known(use, USES)).inc()
 
 
 def observe_feedback(service: str, outcomes: Iterable[str]) -> None:
     """Count the entries of one feedback call."""
     for outcome in outcomes:
-        _feedback.labels(_known(service, SERVICES), _known(outcome, OUTCOMES)).inc()
+        _counter(_feedback, _known(service, SERVICES), _known(outcome, OUTCOMES)).inc()
+
+
+def observe_audit(outcome: str) -> None:
+    """Count an audit event that was `written` or `failed`."""
+    _counter(_audit, _known(outcome, AUDITED)).inc()
 
 
 def count_dropped_log_keys(keys: int) -> None:
     """Count *keys* that a log line was refused; any at all is a mistake in the code."""
-    _dropped.inc(keys)
+    if keys:
+        _dropped.inc(keys)
 
 
 def _start() -> None:
@@ -84,10 +130,28 @@ def _start() -> None:
 
 def _count(response: Response) -> Response:
     labels = (_service(), _endpoint(), _status(response.status_code))
-    _requests.labels(*labels).inc()
+    _counter(_requests, *labels).inc()
     if "metrics_started" in g:
-        _seconds.labels(*labels).observe(perf_counter() - g.metrics_started)
+        _histogram(_seconds, *labels).observe(perf_counter() - g.metrics_started)
     return response
+
+
+@cache
+def _counter(metric: Counter, *labels: str) -> Counter:
+    """One series of *metric*: looking it up costs more than counting. Labels are few."""
+    return metric.labels(*labels)
+
+
+@cache
+def _histogram(metric: Histogram, *labels: str) -> Histogram:
+    return metric.labels(*labels)
+
+
+@cache
+def _host(base: str) -> str:
+    """The host of *base* as a label; servers come from lists of the site, and are bounded still."""
+    _hosts.add(host := urlsplit(base).hostname or "unknown")
+    return host if len(_hosts) <= MOST_HOSTS else "other"
 
 
 def _service() -> str:

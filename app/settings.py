@@ -2,9 +2,10 @@
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.security.audit_sinks import AuditSettings, audit_settings
 from app.security.clients import CdsClient, clients_file
 from app.security.urls import is_secure, split
 
@@ -43,6 +44,7 @@ class Settings:
     jwt_leeway_s: int = 30
     threads: int = 16
     ca_file: Path | None = None
+    audit: AuditSettings = field(default_factory=AuditSettings)
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -66,6 +68,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         jwt_leeway_s=_leeway(environ, problems),
         threads=_number("RXHOOKS_THREADS", environ, 16, problems),
         ca_file=_ca_file(environ, problems),
+        audit=audit_settings(environ, problems),
     )
     problems += _unsafe(settings, environ)
     if problems:

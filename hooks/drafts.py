@@ -8,7 +8,14 @@ from datetime import date
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.evaluate import answer_to, genes_for, medications, read_facts
 from hooks.knowledge import Knowledge
-from hooks.queries import filled, medication_reads, medications_query, needed
+from hooks.queries import (
+    consents_query,
+    filled,
+    medication_reads,
+    medications_query,
+    needed,
+)
+from hooks.reading.consents import any_restricted
 from hooks.reading.medications import active_medications, active_requests
 from hooks.reading.orders import Medicine, medication_requests, medications_in, medicine, order
 from hooks.reading.resources import Resource, is_of_patient, reference
@@ -58,7 +65,14 @@ def rule_needs(
     wanted = filled(asked | needed(listed, knowledge), _patient(context))
     if "medications" in wanted:
         wanted |= referred_medications(context, answers)
-    return wanted
+    return wanted | needed_consents(context, answers, knowledge)
+
+
+def needed_consents(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str, str]:
+    """The consents, once something was met that may be used only with leave."""
+    if knowledge.restrictions.use == "never" or not any_restricted(answers):
+        return {}
+    return filled(consents_query(knowledge), _patient(context))
 
 
 def _changed_drugs(context: Context, answers: Answers, knowledge: Knowledge) -> list[str]:

@@ -10,7 +10,7 @@ from hooks.clinical.findings import Finding
 from hooks.clinical.phenoconversion import beside, with_order, without_order
 from hooks.judging import judge_rule
 from hooks.knowledge import Knowledge
-from hooks.reading import patients
+from hooks.reading import consents, patients
 from hooks.reading.conditions import condition_record
 from hooks.reading.genotypes import gene_record
 from hooks.reading.labs import lab_record
@@ -30,8 +30,11 @@ def read_facts(
 ) -> PatientFacts:
     """What *answers* tell of the patient; a query that is not in them is not fetched.
 
-    Of genes, only *genes* are read, if these are given.
+    Of genes, only *genes* are read, if these are given. What the patient's consents and the site
+    do not allow to be used is missing, and said to be.
     """
+    allowed = permission(answers, patient_id, knowledge, today)
+    answers = {key: _usable(key, answer, allowed) for key, answer in answers.items()}
     patient = patients.patient(answer_to(answers, "patient"), patient_id)
     sex = patients.sex(patient)
     problems = answer_to(answers, "conditions")
@@ -42,6 +45,7 @@ def read_facts(
         genes,
         sex,
         transplants(problems, patient_id, knowledge.conditions),
+        allowed,
     )
     return PatientFacts(
         as_of=today,
@@ -70,6 +74,20 @@ def _unseen_transplants(problems: Answer) -> tuple[Missing, ...]:
         return ()
     detail = "a transplant, after which a genetic result may be the donor's, was not looked for"
     return (Missing("transplants", Why.NOT_FETCHED, detail),)
+
+
+def permission(
+    answers: Mapping[str, Answer], patient_id: str, knowledge: Knowledge, today: date
+) -> consents.Permission:
+    """What of *answers* may be used, by the consents among them and the site's policy."""
+    told = answer_to(answers, consents.KEY)
+    return consents.permission(told, patient_id, knowledge.restrictions, today)
+
+
+def _usable(key: str, answer: Answer, allowed: consents.Permission) -> Answer:
+    """*answer* as far as it may be used; genotypes are weighed one by one as they are read."""
+    kept = key in consents.LABELLED and key != "genotypes"
+    return consents.usable(answer, allowed) if kept else answer
 
 
 def genes_for(orders: Iterable[Order], knowledge: Knowledge) -> frozenset[str]:

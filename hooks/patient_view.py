@@ -5,7 +5,7 @@ from datetime import date
 
 from hooks.clinical.facts import Missing, Order
 from hooks.clinical.findings import Finding
-from hooks.drafts import referred_medications, rule_needs
+from hooks.drafts import needed_consents, referred_medications, rule_needs
 from hooks.evaluate import answer_to, medications, read_facts
 from hooks.knowledge import Knowledge
 from hooks.overview import overview
@@ -24,7 +24,11 @@ def needs(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str,
     answer = answer_to(answers, "medications")
     taken = active_medications(answer, patient, medications(answers), knowledge.drug_tables)
     if isinstance(taken, Missing):
-        return filled(first, patient) | referred_medications(context, answers)
+        return (
+            filled(first, patient)
+            | referred_medications(context, answers)
+            | needed_consents(context, answers, knowledge)
+        )
     drugs = [drug for order in taken for drug in order.drugs]
     return filled(first, patient) | rule_needs(drugs, context, answers, knowledge)
 

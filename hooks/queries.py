@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from hooks.clinical.guidelines import Guideline
 from hooks.knowledge import Knowledge
+from hooks.reading.consents import KEY
 from hooks.reading.orders import unresolved
 from hooks.reading.resources import URIS, Resource
 
@@ -19,7 +20,8 @@ PATIENT = "{{context.patientId}}"
 def templates(knowledge: Knowledge) -> dict[str, str]:
     """Every prefetch template, by key: R4 reads and searches of the patient in context."""
     rules = [rule for rules in knowledge.rules_by_drug.values() for rule in rules]
-    return {key: _template(key, knowledge) for key in _keys(rules, knowledge)}
+    found = {key: _template(key, knowledge) for key in _keys(rules, knowledge)}
+    return found | (consents_query(knowledge) if knowledge.restrictions.prefetch else {})
 
 
 def needed(drugs: Iterable[str], knowledge: Knowledge) -> dict[str, str]:
@@ -36,6 +38,11 @@ def _needed(drugs: tuple[str, ...], knowledge: Knowledge) -> Mapping[str, str]:
 def medications_query(knowledge: Knowledge) -> dict[str, str]:
     """The template for the active medications, whatever rules there are."""
     return {"medications": _template("medications", knowledge)}
+
+
+def consents_query(knowledge: Knowledge) -> dict[str, str]:
+    """The template for the patient's consents."""
+    return {KEY: _template(KEY, knowledge)}
 
 
 def medication_reads(requests: Iterable[Resource], known: Mapping[str, Resource]) -> dict[str, str]:
@@ -77,6 +84,7 @@ def _template(key: str, knowledge: Knowledge) -> str:
         "conditions": f"Condition?patient={PATIENT}",
         "medications": f"MedicationRequest?patient={PATIENT}&status=active",
         "allergies": f"AllergyIntolerance?patient={PATIENT}",
+        KEY: f"Consent?patient={PATIENT}&status=active",
     }
     return f"{searches[key]}&_count={COUNT}"
 

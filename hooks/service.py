@@ -10,6 +10,7 @@ from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
 from hooks.clinical.guidelines import INDICATORS
 from hooks.clinical.logic import Truth
+from hooks.clinical.restrictions import is_restricted
 from hooks.evaluate import evaluate
 from hooks.knowledge import Knowledge
 from hooks.reading.resources import Answer
@@ -70,15 +71,28 @@ def decision(
     known = [order for order in listed if isinstance(order, Order)]
     least = INDICATORS.index(knowledge.least.get(hook, INDICATORS[0]))
     judged = (adjust(finding) for finding in evaluate(known, facts, knowledge))
-    findings = [_or_quiet(finding, least) for finding in judged]
+    findings = [_or_quiet(finding, least, knowledge) for finding in judged]
     remarks = (*(order for order in listed if isinstance(order, Missing)), *facts.remarks)
     drawn = cards(findings, situations, knowledge)
     return Decision(tuple(drawn), tuple(findings), remarks)
 
 
-def _or_quiet(finding: Finding, least: int) -> Finding:
+def _or_quiet(finding: Finding, least: int, knowledge: Knowledge) -> Finding:
     shown = finding.indicator
-    return replace(finding, quiet=True) if shown and INDICATORS.index(shown) < least else finding
+    hushed = not knowledge.restrictions.say and _only_restricted(finding)
+    if shown and (hushed or INDICATORS.index(shown) < least):
+        return replace(finding, quiet=True)
+    return finding
+
+
+def _only_restricted(finding: Finding) -> bool:
+    """Whether a card would say no more than that a result on file may not be used."""
+    outcome = finding.outcome
+    told = outcome.branch is not None or outcome.possible
+    restricted = any(
+        gap.what in finding.rule.genes and is_restricted(gap) for gap in finding.missing
+    )
+    return outcome.applies is Truth.UNKNOWN and not told and restricted
 
 
 def _not_fetched(finding: Finding) -> bool:

@@ -11,6 +11,7 @@ from app import metrics
 from app.cds.body import json_body
 from app.cds.schemas import dump_card, dump_service, load_json, load_request
 from app.errors import ForeignFhirServer, NothingFetched, NotKept, UnknownService
+from app.feedback.privacy import without_words
 from app.feedback.schemas import FeedbackRequest
 from app.feedback.store import ShownCard, StoreUnavailable
 from app.fhir.deadline import Deadline
@@ -18,17 +19,20 @@ from app.fhir.gather import gather
 from app.fhir.server import FhirServer
 from app.logs import get_logger
 from app.runtime import Runtime, runtime
+from app.security import audit
 from app.security.fhir_servers import allowed
+from app.tracing import traced
 from hooks import SERVICES
 from hooks.cards import Card, unchecked_card
 from hooks.clinical.facts import Missing, Why
 from hooks.extension import unchecked_json
+from hooks.reading.consents import any_restricted
 from hooks.reading.resources import Answer
 from hooks.service import Decision, HookService
 
 bp = Blueprint("cds", __name__, url_prefix="/cds-services")
 FEEDBACK = FeedbackRequest()
-MOST_ROUNDS = 3  # a medication, the drugs' queries, the medications that active orders refer to
+MOST_ROUNDS = 4  # a medication, the drugs' queries, what active orders refer to, the consents
 
 
 @bp.get("")
@@ -44,11 +48,15 @@ def call(service_id: str) -> Response:
     started = perf_counter()
     service = _service(service_id)
     hook = load_request(json_body(), service.hook)
+    audit.note_call(hook)
     current = runtime()
     answers = answers_for(service, hook, current)
     metrics.observe_answers(answers)
-    decision = service.decide(hook["context"], answers, current.knowledge_of(g.client), _today())
+    knowledge = current.knowledge_of(g.client)
+    decision = service.decide(hook["context"], answers, knowledge, _today())
+    audit.note_decision(answers, decision, hook, knowledge)
     cards = _cards(decision, current)
+    audit.note_cards(cards)
     _remember(cards, service, hook, current)
     _tell(decision, cards, service, hook, perf_counter() - started)
     return _json(_answer(cards, decision))
@@ -62,7 +70,8 @@ def feedback(service_id: str) -> Response:
     store = runtime().store
     if store is not None:
         try:
-            store.record(service.id, entries)
+            kept = without_words(entries, runtime().knowledge_of(g.client).override_reasons)
+            store.record(service.id, kept)
         except StoreUnavailable as error:
             raise NotKept from error
     metrics.observe_feedback(service.id, [entry.outcome for entry in entries])
@@ -74,7 +83,8 @@ def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) ->
     """Every answer that the decision needs, under one deadline; each round may need another."""
     deadline = Deadline.in_ms(current.settings.deadline_ms)
     knowledge = current.knowledge_of(g.client)
-    server = _server(hook, current, deadline)
+    server = traced(_server(hook, current, deadline))
+    audit.note_server(server)
     pool = current.fhir.pool_for(server)
     answers: dict[str, Answer] = {}
     for _ in range(MOST_ROUNDS):
@@ -83,8 +93,9 @@ def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) ->
         if not queries:
             break
         answers |= gather(queries, hook["prefetch"], server, pool, deadline)
-        if not any(key.casefold().startswith("medication") for key in queries):
-            break  # only medications can name something more
+        medications = any(key.casefold().startswith("medication") for key in queries)
+        if not medications and not any_restricted(answers):
+            break  # only medications and labels can name something more
     return answers
 
 
@@ -155,6 +166,7 @@ def _tell(
 ) -> None:
     """One log line and the metrics, without a patient's data."""
     metrics.observe_cards(service.id, [card.indicator for card in cards])
+    metrics.observe_findings(decision.findings)
     get_logger().info(
         "answered",
         service=service.id,

@@ -13,6 +13,7 @@ import orjson
 
 from app.fhir.bundles import is_bundle, is_read, is_resource, joined, next_links, type_of
 from app.fhir.deadline import Deadline
+from app.fhir.observed import observed
 from app.fhir.reasons import LATE, FhirUnavailable
 from app.fhir.server import FhirServer
 from hooks.clinical.facts import Missing, Why
@@ -24,10 +25,11 @@ UNKNOWN = object()  # the prefetch says nothing that can be used
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What a thread will fetch, and the answer if it is not back in time."""
+    """What a thread will fetch from *server*, and the answer if it is not back in time."""
 
     fetch: Callable[[], Fetched]
     otherwise: Answer
+    server: str
 
 
 def gather(
@@ -100,7 +102,8 @@ def _plan(key: str, query: str, value: object, server: FhirServer | Missing) -> 
     if isinstance(server, Missing):
         return Missing(key, Why.NOT_FETCHED, server.detail)
     ask = server.read if is_read(query) else server.search
-    return Errand(partial(ask, query), Missing(key, Why.NOT_FETCHED, LATE))
+    late = Missing(key, Why.NOT_FETCHED, LATE)
+    return Errand(partial(ask, query), late, server.source)
 
 
 def _bundle(
@@ -113,12 +116,13 @@ def _bundle(
         return so_far("")
     if isinstance(server, Missing):
         return so_far(f"there are more pages: {server.detail}")
-    return Errand(partial(server.rest_of, bundle, query), so_far(LATE))
+    return Errand(partial(server.rest_of, bundle, query), so_far(LATE), server.source)
 
 
 def _run(key: str, errand: Errand) -> Answer:
     try:
-        return _about(key, errand.fetch())
+        with observed(errand.server):
+            return _about(key, errand.fetch())
     except FhirUnavailable as error:
         return Missing(key, Why.NOT_FETCHED, str(error))
 

@@ -5,6 +5,7 @@ remark. Reasons name no URL, no id and nothing of the patient.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
@@ -59,6 +60,7 @@ class FhirServer:
     gate: Gate = field(default_factory=lambda: Gate(MANY))
     dialect: Dialect = field(default_factory=Dialect)
     version: str = R4
+    trace: Mapping[str, str] = field(default_factory=dict)  # headers that name the call's trace
 
     @property
     def source(self) -> str:
@@ -178,7 +180,7 @@ class FhirServer:
 
     def _headers(self, token: str | None, accept: str) -> dict[str, str]:
         wanted = accept or ACCEPT.get(self.dialect.likely(self.version), "")
-        headers = {"Accept": wanted} if wanted else {}
+        headers = {**self.trace, **({"Accept": wanted} if wanted else {})}
         if token is None:
             return headers
         if not VISIBLE.fullmatch(token):

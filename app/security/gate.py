@@ -9,6 +9,7 @@ from time import time
 
 from flask import Flask, g, request
 
+from app import health
 from app.cds.slashes import CALLED
 from app.fhir.session import internal_session, new_session
 from app.logs import get_logger
@@ -31,6 +32,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         return
     verifier = ClientJwt(registered(settings), replay(settings), settings.jwt_leeway_s)
     app.extensions["rxhooks.gate"] = verifier
+    health.add_check(app, "key_sets", lambda: keys_state(verifier))
     _warn(settings)
 
     @app.before_request
@@ -38,6 +40,14 @@ def init_app(app: Flask, settings: Settings) -> None:
         if _is_closed():
             authorization = request.headers.get("Authorization", "")
             g.client = verifier.verify(authorization, _urls(settings.base_url), time())
+
+
+def keys_state(verifier: ClientJwt) -> str:
+    """For readiness: whether every client's keys can be had; all lost is as good as down."""
+    without = len(verifier.without_keys())
+    if not without:
+        return "reachable"
+    return health.NEEDED if without == len(verifier.clients) else "failing"
 
 
 def open_client(settings: Settings) -> CdsClient:

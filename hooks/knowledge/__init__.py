@@ -35,6 +35,7 @@ from hooks.clinical.guidelines import Guideline
 from hooks.clinical.loci import Loci
 from hooks.clinical.models.model import Model
 from hooks.clinical.phenoconversion import Modifiers
+from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import build, equations, tables, variants
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
@@ -106,6 +107,7 @@ class Knowledge:
     analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
     models: Mapping[str, Model] = field(default_factory=dict)
     least: Mapping[str, str] = field(default_factory=dict)  # hook -> the least that is shown
+    restrictions: Restrictions = field(default_factory=Restrictions)  # the site's word on labels
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
     loci: Loci = field(default_factory=Loci)

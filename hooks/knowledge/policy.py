@@ -6,13 +6,15 @@ It changes how the knowledge speaks, never what it says.
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources.abc import Traversable
+from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from hooks.clinical.codes import Coding
 from hooks.clinical.guidelines import INDICATORS, Branch, Guideline
+from hooks.clinical.restrictions import USES, Restrictions
 from hooks.knowledge import Knowledge, KnowledgeError
 from hooks.knowledge.schemas import WHEN_UNKNOWN, lines
 
@@ -36,7 +38,8 @@ class Policy:
     """A site's policy. *show*: hook -> the least indicator that draws a card there.
 
     *pre_test*: whether a card suggests the missing test: as each rule says, always, or never.
-    *never_off*: rules that may not be switched off.
+    *never_off*: rules that may not be switched off. *restricted*: what is done with data under a
+    sensitivity label.
     """
 
     rules: Mapping[str, RulePolicy] = field(default_factory=dict)
@@ -45,6 +48,7 @@ class Policy:
     drafts: bool = False
     never_off: tuple[str, ...] = ()
     override_reasons: tuple[Coding, ...] = ()
+    restricted: Restrictions = field(default_factory=Restrictions)
 
 
 class _Rule(Schema):
@@ -62,6 +66,16 @@ class _Reason(Schema):
     display = fields.Str(required=True, validate=validate.Length(min=1))
 
 
+class _Restricted(Schema):
+    use = fields.Str(load_default=USES[0], validate=validate.OneOf(USES))
+    say = fields.Bool(load_default=False, truthy={True}, falsy={False})
+    prefetch = fields.Bool(load_default=False, truthy={True}, falsy={False})
+    organisations = fields.List(
+        fields.Str(validate=validate.Regexp(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}\Z")),
+        load_default=list,
+    )
+
+
 class _File(Schema):
     drafts = fields.Bool(load_default=False, truthy={True}, falsy={False})
     pre_test = fields.Str(load_default=PRE_TEST[0], validate=validate.OneOf(PRE_TEST))
@@ -73,6 +87,7 @@ class _File(Schema):
     )
     rules = fields.Dict(fields.Str(), fields.Nested(_Rule), load_default=dict)
     override_reason = fields.List(fields.Nested(_Reason), load_default=list)
+    restricted = fields.Nested(_Restricted, load_default=dict)
 
 
 def read_policy(file: Traversable) -> Policy:
@@ -90,7 +105,12 @@ def read_policy(file: Traversable) -> Policy:
         drafts=table["drafts"],
         never_off=tuple(table["never_off"]),
         override_reasons=tuple(Coding(**reason) for reason in table["override_reason"]),
+        restricted=_restrictions(**table["restricted"]),
     )
+
+
+def _restrictions(organisations: Iterable[str] = (), **told: Any) -> Restrictions:
+    return Restrictions(organisations=tuple(organisations), **told)
 
 
 def with_policy(knowledge: Knowledge, policy: Policy) -> Knowledge:
@@ -103,6 +123,7 @@ def with_policy(knowledge: Knowledge, policy: Policy) -> Knowledge:
         guidelines=tuple(_changed(rule, policy) for rule in changed.guidelines),
         override_reasons=policy.override_reasons or knowledge.override_reasons,
         least=policy.show,
+        restrictions=policy.restricted,
     )
 
 
@@ -111,6 +132,9 @@ def effective(knowledge: Knowledge, policy: Policy) -> Iterator[tuple[str, str, 
     for hook in HOOKS:
         yield f"show.{hook}", policy.show.get(hook, INDICATORS[0]), _origin(hook in policy.show)
     yield "pre_test", policy.pre_test, _origin(policy.pre_test != PRE_TEST[0])
+    for name, default in asdict(Restrictions()).items():
+        value = getattr(policy.restricted, name)
+        yield f"restricted.{name}", _said(value), _origin(value != default)
     yield "drafts", "on" if policy.drafts else OFF, _origin(policy.drafts)
     yield (
         "override_reasons",
@@ -140,6 +164,12 @@ def _of_rule(before: Guideline, after: Guideline, policy: Policy) -> Iterator[tu
                 changed.indicator,
                 f"policy (rule: {branch.indicator})",
             )
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value) or "none"
+    return str(value).lower()
 
 
 def _origin(changed: bool, otherwise: str = "default") -> str:

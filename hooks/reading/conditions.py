@@ -26,7 +26,7 @@ def condition_record(answer: Answer, patient_id: str, codes: ConditionCodes) -> 
     doubtful one leaves the condition unreadable rather than absent.
     """
     if isinstance(answer, Missing):
-        return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
+        return Record(otherwise=answer.why, detail=answer.detail)
     found: dict[str, Evidence | Missing] = {}
     for resource in entries(answer.resource, "Condition"):
         if is_of_patient(resource, patient_id, answer.source) and _is_active(resource):
@@ -34,7 +34,7 @@ def condition_record(answer: Answer, patient_id: str, codes: ConditionCodes) -> 
                 if not isinstance(found.get(name), Evidence):
                     found[name] = _told(name, resource, answer.source)
     if answer.remark is not None:
-        return Record(found, Why.NOT_FETCHED, answer.remark.detail)
+        return Record(found, answer.remark.why, answer.remark.detail)
     return Record(found)
 
 

@@ -17,6 +17,7 @@ from hooks.clinical.facts import (
 from hooks.clinical.genes import Gene, scored
 from hooks.clinical.scores import Score
 from hooks.reading.alleles import haplotype, stated
+from hooks.reading.consents import OPEN, Permission
 from hooks.reading.phenotypes import phenotype, score, score_text, vocabulary
 from hooks.reading.readings import Reading, newest, paired
 from hooks.reading.resources import (
@@ -48,28 +49,31 @@ def gene_record(
     wanted: Container[str] | None = None,
     sex: str | Missing = UNTOLD_SEX,
     received: tuple[Transplant, ...] = (),
+    allowed: Permission = OPEN,
 ) -> Record[GeneResult]:
     """The genes that *answer* tells of; if there is no answer, everything in it is missing.
 
     Only results of *patient_id* count, that the transplants *received* leave valid, and of
     *wanted* genes, if these are given. *sex* decides how many chromosomes the variants of a gene
-    on X are read for. What an
+    on X are read for. A result that is not *allowed* is told as unreadable, without a word of what
+    it holds. What an
     incomplete answer does not hold is not fetched; beside a result that names no gene, every gene
     without a result is unreadable: that result may be of it.
     """
     if isinstance(answer, Missing):
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
     own = own_observations(answer.resource, patient_id, answer.source, tables)
-    stated = list(statements(own, answer.source, tables, wanted))
-    nameless = any(_is_of_no_gene(each, tables) for each in stated)
+    stated = list(statements(own, answer.source, tables, wanted, allowed))
+    nameless = {each.withheld or NO_GENE for each in stated if _is_of_no_gene(each, tables)}
+    remarks = tuple(sorted(nameless, key=lambda gap: gap is not NO_GENE))
     if wanted is not None:
         stated = [each for each in stated if not each.gene or each.gene in wanted]
     own_genes = (_marked(each, patient_id) for each in stated)
     found = gene_results(own_genes, tables, sex, received)
     if answer.remark is not None:
-        return Record(found, Why.NOT_FETCHED, answer.remark.detail, (NO_GENE,) if nameless else ())
-    if nameless:
-        return Record(found, NO_GENE.why, NO_GENE.detail, (NO_GENE,))
+        return Record(found, Why.NOT_FETCHED, answer.remark.detail, remarks)
+    if remarks:
+        return Record(found, remarks[0].why, remarks[0].detail, remarks)
     return Record(found)
 
 
@@ -131,12 +135,12 @@ def gene_results(
                 reason = spoiled(gene, own.evidence.on, own.specimen, received)
                 own = replace(own, unusable=reason)
             reading = _read(own, gene, tables)
-            usable = own.final and not own.unusable
+            usable = own.final and not own.unusable and own.withheld is None
             if usable and own.facts and _is_bare(reading):
                 variants.setdefault(symbol, []).append(own)
             else:
                 by_gene.setdefault(symbol, []).append(reading)
-    counted = (each for each in listed if each.final and not each.unusable)
+    counted = (s for s in listed if s.final and not s.unusable and s.withheld is None)
     phases = [phase for statement in counted for phase in statement.phases]
     for symbol, told in variants.items():
         definitions = tables.loci.genes[symbol]
@@ -194,6 +198,8 @@ def _genes_of(statement: Statement, tables: ReportTables) -> list[str]:
 
 
 def _read(statement: Statement, gene: Gene, tables: ReportTables) -> Reading:
+    if statement.withheld is not None:
+        return Reading(statement, unreadable=statement.withheld.detail)
     if statement.unusable:
         return Reading(statement, unreadable=statement.unusable)
     if not statement.final:
@@ -339,5 +345,7 @@ def _doubts(reading: Reading, used: list[Reading]) -> bool:
 
 
 def _remark(symbol: str, reading: Reading) -> Missing:
+    if reading.statement.withheld is not None:
+        return replace(reading.statement.withheld, what=symbol)
     detail = f"{reading.statement.evidence.reference} {reading.unreadable}"
     return Missing(symbol, Why.UNREADABLE, detail)

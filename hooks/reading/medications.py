@@ -31,5 +31,6 @@ def active_medications(
     read = [order(request, known, tables) for request in active_requests(answer, patient_id)]
     gap = next((found for found in read if isinstance(found, Missing)), answer.remark)
     if gap is not None:
-        return Missing("medications", Why.NOT_FETCHED, gap.detail or "a medication is not at hand")
+        why = gap.why if gap is answer.remark else Why.NOT_FETCHED
+        return Missing("medications", why, gap.detail or "a medication is not at hand")
     return tuple(found for found in read if isinstance(found, Order) and found.drugs)

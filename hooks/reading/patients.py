@@ -24,7 +24,7 @@ from hooks.reading.resources import (
 def patient(answer: Answer, patient_id: str) -> Resource | Missing:
     """The Patient in context, or why there is none; another patient's resource is none."""
     if isinstance(answer, Missing):
-        return Missing("patient", Why.NOT_FETCHED, answer.detail)
+        return Missing("patient", answer.why, answer.detail)
     resource = answer.resource or {}
     one = [resource] if as_text(resource, "resourceType") == "Patient" else []
     for each in (*one, *entries(resource, "Patient")):
@@ -70,7 +70,7 @@ def allergies(
                 found.update(*(codes.get(code, ()) for code in codings(concept)))
                 found.update(*(drugs_in(text, words) for text in texts(concept)))
     if answer.remark is not None:
-        return Missing("allergies", Why.NOT_FETCHED, answer.remark.detail)
+        return Missing("allergies", answer.remark.why, answer.remark.detail)
     return frozenset(found)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from hooks.clinical.codes import ReportTables, ResultCode
-from hooks.clinical.facts import Evidence
+from hooks.clinical.facts import Evidence, Missing
+from hooks.reading.consents import OPEN, Permission
 from hooks.reading.plain import plain
 from hooks.reading.resources import (
     Resource,
@@ -34,7 +35,7 @@ class Statement:
     *final* is false for a result that is not, or no longer, or not yet one. *derived_from* are
     the references of what it was drawn from. *foreign* says that the report names a gene for it
     which is none of ours. *facts* are the single variants that it tells of, *phases* how others
-    lie to each other.
+    lie to each other; *withheld* that the result may not be used.
     """
 
     gene: str
@@ -52,6 +53,7 @@ class Statement:
     focus: tuple[str, ...] = ()
     specimen: str = ""
     unusable: str = ""
+    withheld: Missing | None = None
 
     @property
     def on(self) -> date:
@@ -76,6 +78,7 @@ def statements(
     source: str,
     tables: ReportTables,
     wanted: Container[str] | None = None,
+    allowed: Permission = OPEN,
 ) -> Iterator[Statement]:
     """Every statement of *observations*; withdrawn ones make none.
 
@@ -92,11 +95,13 @@ def statements(
     for resource in listed:
         if wanted is not None and _is_of_another_gene(resource, tables, wanted):
             continue
+        withheld = None if allowed.allows(resource) else allowed.gap
         for statement in _of_resource(resource, source, tables, genes.keys()):
             foreign = statement.foreign or not strange.isdisjoint(statement.derived_from)
             gene = statement.gene or _inherited(statement, genes)
             gene = gene or panels.get(statement.evidence.reference, "")
-            yield from _by_gene(replace(statement, gene=gene, foreign=foreign), tables)
+            own = replace(statement, gene=gene, foreign=foreign, withheld=withheld)
+            yield from _by_gene(own, tables)
 
 
 def _by_gene(statement: Statement, tables: ReportTables) -> Iterator[Statement]:

@@ -6,10 +6,12 @@ from flask.testing import FlaskClient
 from prometheus_client import REGISTRY
 
 from app import metrics
+from app.fhir.observed import observed
 from hooks import SERVICES
 from hooks.clinical.facts import Missing, Why
 from hooks.knowledge import load
 from hooks.reading.resources import Fetched
+from tests.unit.hooks.small import RULE, judged, result
 
 SERVICE = "rxhooks-order-select"
 
@@ -98,6 +100,53 @@ def test_every_query_of_the_services_has_its_own_label() -> None:
     knowledge = load()
     keys = {key for service in SERVICES.values() for key in service.queries(knowledge)}
     assert keys <= metrics.QUERIES
+
+
+def test_what_rules_answer_is_counted() -> None:
+    labels = {"rule": "pair-firstin", "outcome": "advise"}
+    before = value("rxhooks_findings_total", **labels)
+    metrics.observe_findings([judged(RULE, result("PAIR", "*2/*2"))])
+    assert value("rxhooks_findings_total", **labels) == before + 1
+
+
+def test_fhir_servers_are_told_by_host_and_failures_by_few_words(client: FlaskClient) -> None:
+    for reason in ("", "late", "Erika"):
+        metrics.observe_fhir("https://ehr.example:8443/invented-5/fhir", 0.03, reason)
+    assert value("rxhooks_fhir_seconds_count", server="ehr.example") == 3
+    assert value("rxhooks_fhir_failures_total", server="ehr.example", reason="late") == 1
+    assert value("rxhooks_fhir_failures_total", server="ehr.example", reason="unknown") == 1
+    assert "invented" not in client.get("/metrics").text
+
+
+def test_more_hosts_than_a_site_has_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "MOST_HOSTS", 0)
+    before = value("rxhooks_fhir_seconds_count", server="other")
+    metrics.observe_fhir("https://one-too-many.example/fhir", 0.03, "")
+    assert value("rxhooks_fhir_seconds_count", server="other") == before + 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("no answer in time", "late"),
+        ("HTTP 500", "status"),
+        ("redirected to another place", "status"),
+        ("no connection", "connection"),
+        ("the answer is not JSON", "answer"),
+    ],
+)
+def test_a_failure_is_one_of_few_kinds(reason: str, kind: str) -> None:
+    before = value("rxhooks_fhir_failures_total", server="kinds.example", reason=kind)
+    with pytest.raises(LookupError), observed("https://kinds.example/fhir"):
+        raise LookupError(reason)
+    after = value("rxhooks_fhir_failures_total", server="kinds.example", reason=kind)
+    assert (after, kind in metrics.FAILURES) == (before + 1, True)
+
+
+def test_answers_with_something_restricted_are_counted() -> None:
+    before = value("rxhooks_restricted_total", use="withheld")
+    metrics.observe_restricted("withheld")
+    assert value("rxhooks_restricted_total", use="withheld") == before + 1
 
 
 def test_feedback_is_counted_by_outcome() -> None:

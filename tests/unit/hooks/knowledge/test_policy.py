@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hooks.clinical.codes import Coding
+from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import Knowledge, KnowledgeError
 from hooks.knowledge.policy import Policy, RulePolicy, effective, read_policy, with_policy
 from tests.unit.hooks.small import RULE, SCORED_RULE, TYPED_RULE, knowledge
@@ -34,6 +35,12 @@ indicators = { poor = "info" }
 system = "https://site.example/reasons"
 code = "tolerated"
 display = "Tolerated before"
+
+[restricted]
+use = "never"
+say = true
+prefetch = true
+organisations = ["Organization/1"]
 """
 
 
@@ -73,6 +80,7 @@ def test_a_policy_is_read_whole(tmp_path: Path) -> None:
         drafts=True,
         never_off=("scored-firstin",),
         override_reasons=(Coding("https://site.example/reasons", "tolerated", "Tolerated before"),),
+        restricted=Restrictions("never", True, True, ("Organization/1",)),
     )
 
 
@@ -93,6 +101,8 @@ def test_an_empty_policy_changes_nothing(tmp_path: Path) -> None:
         ("strict = true", "strict: Unknown field."),
         ("[rules.a]\nof = false", "rules.a.of: Unknown field."),
         ('[rules.a]\nindicators = { b = "red" }', "rules.a.indicators.b: Must be one of: info"),
+        ('[restricted]\nuse = "sometimes"', "restricted.use: Must be one of: with-consent"),
+        ('[restricted]\norganisations = ["us"]', "restricted.organisations.0: String does not"),
         ('[[override_reason]]\ncode = "a"', "override_reason.0.system: Missing data"),
         ("show = ", "Invalid value"),
     ],
@@ -104,6 +114,21 @@ def test_what_a_policy_may_not_say_is_told(tmp_path: Path, text: str, problem: s
 
 
 # Applying
+
+
+def test_what_is_done_with_restricted_data_is_the_site_s_choice() -> None:
+    assert with_policy(KNOWN, Policy()).restrictions == Restrictions("with-consent")
+    never = Restrictions("never")
+    assert with_policy(KNOWN, Policy(restricted=never)).restrictions == never
+
+
+def test_the_settings_on_restricted_data_are_told() -> None:
+    told = {name: value for name, value, _ in effective(KNOWN, Policy())}
+    assert [told[f"restricted.{name}"] for name in ("use", "say", "organisations")] == [
+        *("with-consent", "false", "none")
+    ]
+    own = Policy(restricted=Restrictions(organisations=("Organization/1",)))
+    assert ("restricted.organisations", "Organization/1", "policy") in list(effective(KNOWN, own))
 
 
 def test_a_rule_that_is_off_judges_nothing() -> None:
