@@ -25,7 +25,7 @@ from app.fhir.server import FhirServer
 from app.security.clients import CdsClient
 from hooks.clinical.facts import Missing, Why
 from hooks.reading.resources import Fetched
-from tests.contract.asking import LABS, LONG_MS, WITHIN_MS, WITHIN_S, outcome_of
+from tests.contract.asking import LABS, WITHIN_MS, WITHIN_S, outcome_of
 from tests.contract.loopback import Call, Serve, always, bundle, http, observation
 from tests.contract.token_server import Registered, TokenServer, asked_for_tokens, pem
 from tests.unit.app.cds import call as post
