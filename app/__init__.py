@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from flask import Flask, Response
 
@@ -33,7 +34,7 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
         knowledge,
         new_session(),
         ThreadPoolExecutor(FETCH_THREADS, "fhir"),
-        open_store(settings.database_url),
+        open_store(settings.database_url, timedelta(days=settings.feedback_days)),
     )
     app.register_blueprint(routes.bp)
     app.register_blueprint(health.bp)

@@ -23,7 +23,9 @@ from hooks.reading.resources import Answer
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 STATUSES = frozenset({200, 204, 400, 401, 403, 404, 405, 412, 413, 415, 500, 503})
 QUERIES = frozenset({"patient", "genotypes", "conditions", "medications", "allergies"})
-OUTCOMES = frozenset({"accepted", "overridden"})
+OUTCOMES = frozenset({"accepted", "overridden", "not-found"})
+LEFT_OUT = frozenset({"shown", "muted"})
+STORE_WORK = frozenset({"shown", "earlier", "feedback"})
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 if SHARED in os.environ:
@@ -35,6 +37,8 @@ _seconds = Histogram("rxhooks_request_seconds", "Time to answer.", _LABELS, buck
 _cards = Counter("rxhooks_cards", "Cards shown.", ("service", "indicator"))
 _queries = Counter("rxhooks_fhir_queries", "Queries that decisions needed.", ("query", "outcome"))
 _feedback = Counter("rxhooks_feedback", "Feedback entries received.", ("service", "outcome"))
+_left_out = Counter("rxhooks_left_out", "Findings not shown again, and why.", ("service", "why"))
+_store = Counter("rxhooks_store_failures", "Work that the database did not do in time.", ("work",))
 _dropped = Counter("rxhooks_log_keys_dropped", "Log keys that are not on the allow-list.")
 _build = Gauge("rxhooks_build_info", "Always 1.", ("knowledge",), multiprocess_mode="max")
 
@@ -68,9 +72,21 @@ def observe_answers(answers: Mapping[str, Answer]) -> None:
 
 
 def observe_feedback(service: str, outcomes: Iterable[str]) -> None:
-    """Count the entries of one feedback call."""
+    """Count the entries of one feedback call; `not-found` are those on no card of the client."""
     for outcome in outcomes:
         _feedback.labels(_known(service, SERVICES), _known(outcome, OUTCOMES)).inc()
+
+
+def observe_left_out(service: str, reasons: Iterable[str]) -> None:
+    """Count the findings of one answer that are not shown: `shown` before, or `muted`."""
+    for why in reasons:
+        _left_out.labels(_known(service, SERVICES), _known(why, LEFT_OUT)).inc()
+
+
+def observe_store_failure(work: str) -> None:
+    """Count that the database did not note what was `shown`, tell what was `earlier`, or keep
+    `feedback`."""
+    _store.labels(_known(work, STORE_WORK)).inc()
 
 
 def count_dropped_log_keys(keys: int) -> None:

@@ -1,12 +1,14 @@
 """Settings: read from the environment once, all faults told together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 DEFAULT_BASE_URL = "http://127.0.0.1:8080"
+SECRET_BYTES = 32
+MOST_DAYS = 36_500
 
 
 class UnsafeSettings(Exception):
@@ -32,6 +34,8 @@ class Settings:
     knowledge: Path | None = None
     policy: Path | None = None
     max_body_bytes: int = 16_000_000
+    feedback_days: int = 730
+    repeat_secret: bytes = field(default=b"", repr=False)
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -49,6 +53,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         knowledge=knowledge_folder(environ, problems),
         policy=policy_file(environ, problems),
         max_body_bytes=_number("RXHOOKS_MAX_BODY_BYTES", environ, 16_000_000, problems),
+        feedback_days=_feedback_days(environ, problems),
+        repeat_secret=_repeat_secret(environ, problems),
     )
     problems += _unsafe(settings, environ)
     if problems:
@@ -119,6 +125,22 @@ def policy_file(environ: Mapping[str, str], problems: list[str]) -> Path | None:
     if not environ[name] or not file.is_file():
         problems.append(f"{name}: is not a file")
     return file
+
+
+def _feedback_days(environ: Mapping[str, str], problems: list[str]) -> int:
+    """How long cards shown and feedback are kept."""
+    days = _number("RXHOOKS_FEEDBACK_DAYS", environ, 730, problems)
+    if days > MOST_DAYS:
+        problems.append(f"RXHOOKS_FEEDBACK_DAYS: must be {MOST_DAYS} at most")
+    return days
+
+
+def _repeat_secret(environ: Mapping[str, str], problems: list[str]) -> bytes:
+    """The key that orders are known again by; empty where the site wants no such memory."""
+    secret = environ.get("RXHOOKS_REPEAT_SECRET", "").encode("utf-8", "surrogateescape")
+    if "RXHOOKS_REPEAT_SECRET" in environ and len(secret) < SECRET_BYTES:
+        problems.append(f"RXHOOKS_REPEAT_SECRET: must be at least {SECRET_BYTES} bytes")
+    return secret
 
 
 def _urls(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
 from hooks.clinical.phenoconversion import Modifiers
 from hooks.knowledge import build, tables
+from hooks.knowledge.repeating import Mutes, Repeats
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
 T = TypeVar("T")
@@ -92,6 +93,8 @@ class Knowledge:
     modifiers: Modifiers = field(default_factory=dict)  # inhibitors and inducers
     override_reasons: tuple[Coding, ...] = ()
     least: Mapping[str, str] = field(default_factory=dict)  # hook -> the least that is shown
+    repeats: Repeats = field(default_factory=Repeats)
+    mutes: Mutes = field(default_factory=Mutes)
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
 

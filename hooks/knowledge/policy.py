@@ -13,7 +13,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from hooks.clinical.codes import Coding
 from hooks.clinical.guidelines import INDICATORS, Branch, Guideline
-from hooks.knowledge import Knowledge, KnowledgeError
+from hooks.knowledge import Knowledge, KnowledgeError, repeating
+from hooks.knowledge.repeating import Mutes, MutesTable, Repeats, RepeatsTable
 from hooks.knowledge.schemas import WHEN_UNKNOWN, lines
 
 HOOKS = ("order-select", "order-sign", "patient-view")
@@ -36,7 +37,7 @@ class Policy:
     """A site's policy. *show*: hook -> the least indicator that draws a card there.
 
     *pre_test*: whether a card suggests the missing test: as each rule says, always, or never.
-    *never_off*: rules that may not be switched off.
+    *never_off*: rules that may not be switched off. *repeats*, *mutes*: what may be left out.
     """
 
     rules: Mapping[str, RulePolicy] = field(default_factory=dict)
@@ -45,6 +46,8 @@ class Policy:
     drafts: bool = False
     never_off: tuple[str, ...] = ()
     override_reasons: tuple[Coding, ...] = ()
+    repeats: Repeats = field(default_factory=Repeats)
+    mutes: Mutes = field(default_factory=Mutes)
 
 
 class _Rule(Schema):
@@ -73,6 +76,8 @@ class _File(Schema):
     )
     rules = fields.Dict(fields.Str(), fields.Nested(_Rule), load_default=dict)
     override_reason = fields.List(fields.Nested(_Reason), load_default=list)
+    repeats = fields.Nested(RepeatsTable, load_default=Repeats)
+    mute = fields.Nested(MutesTable, load_default=Mutes)
 
 
 def read_policy(file: Traversable) -> Policy:
@@ -90,6 +95,8 @@ def read_policy(file: Traversable) -> Policy:
         drafts=table["drafts"],
         never_off=tuple(table["never_off"]),
         override_reasons=tuple(Coding(**reason) for reason in table["override_reason"]),
+        repeats=table["repeats"],
+        mutes=table["mute"],
     )
 
 
@@ -103,6 +110,8 @@ def with_policy(knowledge: Knowledge, policy: Policy) -> Knowledge:
         guidelines=tuple(_changed(rule, policy) for rule in changed.guidelines),
         override_reasons=policy.override_reasons or knowledge.override_reasons,
         least=policy.show,
+        repeats=policy.repeats,
+        mutes=policy.mutes,
     )
 
 
@@ -117,6 +126,8 @@ def effective(knowledge: Knowledge, policy: Policy) -> Iterator[tuple[str, str, 
         str(len(with_policy(knowledge, policy).override_reasons)),
         _origin(bool(policy.override_reasons)),
     )
+    for name, value, shipped in repeating.settings(policy.repeats, policy.mutes):
+        yield name, value, _origin(value != shipped)
     for before, after in zip(
         knowledge.guidelines, with_policy(knowledge, policy).guidelines, strict=True
     ):
@@ -177,6 +188,8 @@ def _problems(knowledge: Knowledge, policy: Policy) -> Iterator[str]:
             yield f"{name} is switched off and may not be"
     for name, own in policy.rules.items():
         yield from _unknown_branches(name, own, rules.get(name))
+    reasons = [each.code for each in policy.override_reasons or knowledge.override_reasons]
+    yield from repeating.problems(policy.repeats, policy.mutes, rules, reasons)
 
 
 def _unknown_branches(name: str, own: RulePolicy, rule: Guideline | None) -> Iterator[str]:
