@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine
 
+import app.feedback.store
 from tests import postgres
 
 
@@ -18,13 +18,13 @@ def postgres_server() -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
-    """The URL of an empty database of its own."""
-    name = f"test_{uuid4().hex}"
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    """The URL of a database that is empty again."""
+    engine = create_engine(postgres_server)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
     engine.dispose()
-    return make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    return postgres_server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -34,3 +34,10 @@ def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/any.db"
     url: str = request.getfixturevalue("postgres_url")
     return url
+
+
+@pytest.fixture(autouse=True)
+def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits that a slow machine does not exceed; that they are bounded stays."""
+    monkeypatch.setattr(app.feedback.store, "SHOWN_S", 1.0)
+    monkeypatch.setattr(app.feedback.store, "EARLIER_S", 1.0)
