@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, false, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Table,
+    bindparam,
+    delete,
+    false,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.feedback.tables import (
@@ -25,13 +36,16 @@ from hooks.repeats import MUTED, Earlier
 
 BATCH = 1_000  # rows a step of a purge deletes at once, so that others can write in between
 AGES = ((shown, "at"), (feedback, "received_at"), (earlier, "at"))
+EARLIER = select(earlier).where(
+    earlier.c.trace.in_(bindparam("traces", expanding=True)), earlier.c.at > bindparam("since")
+)
 MUTING, UNMUTING = "overridden", "accepted"
 
 
 def note_shown(cards: Iterable[ShownCard], connection: Connection) -> None:
     """Write *cards*, each once, and what a later call may ask of them."""
     listed = list(cards)
-    _insert(connection, shown, [shown_row(card) for card in listed], ("card",))
+    _insert(connection, shown, [shown_row(card) for card in listed], "card")
     _upsert_earlier(connection, [row for card in listed for row in earlier_rows(card)])
 
 
@@ -53,7 +67,7 @@ def record(
     known = select(feedback.c.entry).where(feedback.c.entry.in_(rows))
     for entry_hash in connection.execute(known).scalars():
         del rows[entry_hash]
-    _insert(connection, feedback, [row for row, _ in rows.values()], ("entry",))
+    _insert(connection, feedback, [row for row, _ in rows.values()], "entry")
     for row, card in rows.values():
         _mute(row, card, reasons, connection)
     return [place for place, entry in enumerate(entries) if entry.card not in cards]
@@ -61,8 +75,7 @@ def record(
 
 def find_earlier(traces: Sequence[str], since: datetime, connection: Connection) -> list[Earlier]:
     """When each of *traces* was last shown or muted, if that was after *since*: one query."""
-    query = select(earlier).where(earlier.c.trace.in_(traces), earlier.c.at > utc(since))
-    rows = connection.execute(query).mappings()
+    rows = connection.execute(EARLIER, {"traces": traces, "since": utc(since)}).mappings()
     return [Earlier(**{**row, "at": row["at"].replace(tzinfo=UTC)}) for row in rows]
 
 
@@ -113,20 +126,32 @@ def _upsert_earlier(connection: Connection, rows: Iterable[Row]) -> None:
     newest = {(str(row["trace"]), str(row["hook"])): row for row in rows}
     if not newest:
         return
-    statement = _insert_into(earlier, connection)
-    changed = {name: statement.excluded[name] for name in ("card", "hook_instance", "at")}
-    upsert = statement.on_conflict_do_update(index_elements=["trace", "hook"], set_=changed)
-    connection.execute(upsert, [newest[key] for key in sorted(newest)])
+    statement = _replacing(connection.dialect.name)
+    connection.execute(statement, [newest[key] for key in sorted(newest)])
 
 
-def _insert(connection: Connection, table: Table, rows: list[Row], unique: tuple[str, ...]) -> None:
-    """Insert *rows* but those that are there by their *unique* columns."""
+def _insert(connection: Connection, table: Table, rows: list[Row], unique: str) -> None:
+    """Insert *rows* but those that are there by their *unique* column."""
     if rows:  # an insert of no rows would be one of an empty row
-        statement = _insert_into(table, connection)
-        connection.execute(statement.on_conflict_do_nothing(index_elements=unique), rows)
+        connection.execute(_adding(connection.dialect.name, table, unique), rows)
 
 
-def _insert_into(table: Table, connection: Connection) -> Any:
+@cache
+def _adding(dialect: str, table: Table, unique: str) -> Insert:
+    statement: Insert = _insert_into(table, dialect).on_conflict_do_nothing(index_elements=[unique])
+    return statement
+
+
+@cache
+def _replacing(dialect: str) -> Insert:
+    """An upsert of `earlier`; made once, making it takes longer than running it."""
+    statement = _insert_into(earlier, dialect)
+    changed = {name: statement.excluded[name] for name in ("card", "hook_instance", "at")}
+    upsert: Insert = statement.on_conflict_do_update(index_elements=["trace", "hook"], set_=changed)
+    return upsert
+
+
+def _insert_into(table: Table, dialect: str) -> Any:
     """An insert that knows conflicts: both dialects have the same one, each its own class."""
-    dialect: Any = {"postgresql": postgresql, "sqlite": sqlite}[connection.dialect.name]
-    return dialect.insert(table)
+    module: Any = {"postgresql": postgresql, "sqlite": sqlite}[dialect]
+    return module.insert(table)
