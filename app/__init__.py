@@ -1,6 +1,7 @@
 """The Flask server: everything that does I/O."""
 
 import os
+from datetime import timedelta
 
 from flask import Flask, Response
 
@@ -31,7 +32,7 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
         settings,
         knowledge,
         open_access(settings.threads, settings.ca_file),
-        open_store(settings.database_url),
+        open_store(settings.database_url, timedelta(days=settings.feedback_days)),
         knowledge_by_client(settings, knowledge),
     )
     app.register_blueprint(routes.bp)

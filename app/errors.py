@@ -1,6 +1,6 @@
 """Every exception that leaves a view, and the status and OperationOutcome it becomes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -122,6 +122,16 @@ def outcome(status: int, texts: list[str], fields: Mapping[str, str] | None = No
     issues += [{"severity": "error", "code": code, "diagnostics": text} for text in plain]
     body = orjson.dumps({"resourceType": "OperationOutcome", "issue": issues})
     return Response(body, status, mimetype="application/json")
+
+
+def unknown_cards(places: Collection[int], entries: int) -> Response:
+    """404 for the feedback entries at *places*; if there are others of the *entries*, they were
+    kept, and the answer as a whole is 200."""
+    text = "This service did not show this client such a card, or long ago."
+    response = outcome(404, [], {f"feedback[{place}].card": text for place in places})
+    if len(places) < entries:
+        response.status_code = 200
+    return response
 
 
 def _fields(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -29,13 +29,15 @@ STATUSES = frozenset({200, 204, 400, 401, 403, 404, 405, 412, 413, 415, 500, 503
 QUERIES = frozenset(
     {"patient", "genotypes", "results", "conditions", "medications", "allergies", "consents"}
 )
-OUTCOMES = frozenset({"accepted", "overridden"})
+OUTCOMES = frozenset({"accepted", "overridden", "not-found"})
 RESULTS = {Truth.YES: "advise", Truth.NO: "no-action", Truth.UNKNOWN: "cannot-tell"}
 FAILURES = frozenset({"late", "status", "connection", "answer"})
 USES = frozenset({"used", "withheld"})
 AUDITED = frozenset({"written", "failed"})
 MOST_HOSTS = 100
 _hosts: set[str] = set()
+LEFT_OUT = frozenset({"shown", "muted"})
+STORE_WORK = frozenset({"shown", "earlier", "feedback"})
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 if SHARED in os.environ:
@@ -56,6 +58,8 @@ _fhir_failures = Counter(
 _restricted = Counter("rxhooks_restricted", "Answers that held something restricted.", ("use",))
 _feedback = Counter("rxhooks_feedback", "Feedback entries received.", ("service", "outcome"))
 _audit = Counter("rxhooks_audit_events", "Audit events.", ("outcome",))
+_left_out = Counter("rxhooks_left_out", "Findings not shown again, and why.", ("service", "why"))
+_store = Counter("rxhooks_store_failures", "Work that the database did not do in time.", ("work",))
 _dropped = Counter("rxhooks_log_keys_dropped", "Log keys that are not on the allow-list.")
 _build = Gauge("rxhooks_build_info", "Always 1.", ("knowledge",), multiprocess_mode="max")
 
@@ -108,7 +112,7 @@ def observe_restricted(use: str) -> None:
 
 
 def observe_feedback(service: str, outcomes: Iterable[str]) -> None:
-    """Count the entries of one feedback call."""
+    """Count the entries of one feedback call; `not-found` are those on no card of the client."""
     for outcome in outcomes:
         _counter(_feedback, _known(service, SERVICES), _known(outcome, OUTCOMES)).inc()
 
@@ -116,6 +120,18 @@ def observe_feedback(service: str, outcomes: Iterable[str]) -> None:
 def observe_audit(outcome: str) -> None:
     """Count an audit event that was `written` or `failed`."""
     _counter(_audit, _known(outcome, AUDITED)).inc()
+
+
+def observe_left_out(service: str, reasons: Iterable[str]) -> None:
+    """Count the findings of one answer that are not shown: `shown` before, or `muted`."""
+    for why in reasons:
+        _left_out.labels(_known(service, SERVICES), _known(why, LEFT_OUT)).inc()
+
+
+def observe_store_failure(work: str) -> None:
+    """Count that the database did not note what was `shown`, tell what was `earlier`, or keep
+    `feedback`."""
+    _store.labels(_known(work, STORE_WORK)).inc()
 
 
 def count_dropped_log_keys(keys: int) -> None:

@@ -13,6 +13,8 @@ DEFAULT_BASE_URL = "http://127.0.0.1:8080"
 DEFAULT_DATABASE = "sqlite:///rxhooks.db"
 DEFAULT_REPLAY = Path("rxhooks-jti.db")
 MOST_LEEWAY_S = 60
+SECRET_BYTES = 32
+MOST_DAYS = 36_500
 
 
 class UnsafeSettings(Exception):
@@ -45,6 +47,8 @@ class Settings:
     threads: int = 16
     ca_file: Path | None = None
     audit: AuditSettings = field(default_factory=AuditSettings)
+    feedback_days: int = 730
+    repeat_secret: bytes = field(default=b"", repr=False)
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
@@ -69,6 +73,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         threads=_number("RXHOOKS_THREADS", environ, 16, problems),
         ca_file=_ca_file(environ, problems),
         audit=audit_settings(environ, problems),
+        feedback_days=_feedback_days(environ, problems),
+        repeat_secret=_repeat_secret(environ, problems),
     )
     problems += _unsafe(settings, environ)
     if problems:
@@ -148,6 +154,22 @@ def _ca_file(environ: Mapping[str, str], problems: list[str]) -> Path | None:
     except (OSError, ValueError):
         problems.append(f"{name}: is not a file of certificates in PEM")
     return file
+
+
+def _feedback_days(environ: Mapping[str, str], problems: list[str]) -> int:
+    """How long cards shown and feedback are kept."""
+    days = _number("RXHOOKS_FEEDBACK_DAYS", environ, 730, problems)
+    if days > MOST_DAYS:
+        problems.append(f"RXHOOKS_FEEDBACK_DAYS: must be {MOST_DAYS} at most")
+    return days
+
+
+def _repeat_secret(environ: Mapping[str, str], problems: list[str]) -> bytes:
+    """The key that orders are known again by; empty where the site wants no such memory."""
+    secret = environ.get("RXHOOKS_REPEAT_SECRET", "").encode("utf-8", "surrogateescape")
+    if "RXHOOKS_REPEAT_SECRET" in environ and len(secret) < SECRET_BYTES:
+        problems.append(f"RXHOOKS_REPEAT_SECRET: must be at least {SECRET_BYTES} bytes")
+    return secret
 
 
 def _urls(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:

@@ -25,7 +25,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card: what a prescriber sees, and the findings behind it as its extension."""
+    """One card: what a prescriber sees, and the findings behind it as its extension.
+
+    *about*: the same findings as values.
+    """
 
     summary: str
     indicator: str
@@ -36,6 +39,7 @@ class Card:
     override_reasons: tuple[Coding, ...] = ()
     findings: tuple[dict[str, Any], ...] = ()
     uuid: str = field(default_factory=fresh_uuid)
+    about: tuple[Finding, ...] = field(default=(), repr=False, compare=False)
 
 
 def cards_for(
@@ -69,6 +73,7 @@ def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge
         links=_links(first, knowledge),
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in findings),
+        about=tuple(findings),
     )
 
 

@@ -39,6 +39,7 @@ def _summed_up(shown: list[Finding], knowledge: Knowledge) -> Card:
         ),
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in shown),
+        about=tuple(shown),
     )
 
 

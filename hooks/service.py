@@ -1,7 +1,7 @@
 """What a CDS service is: the queries it may need, those an order needs, and what it decides."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -21,13 +21,31 @@ Answers = Mapping[str, Answer]
 CardMaker = Callable[[Iterable[Finding], Mapping[str, Situation], Knowledge], list[Card]]
 
 
+def _no_cards(_findings: Iterable[Finding]) -> list[Card]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a service answers: cards, every finding behind them, and what could not be judged."""
+    """What a service answers: cards, every finding behind them, and what could not be judged.
+
+    *draw* makes the cards of findings.
+    """
 
     cards: tuple[Card, ...] = ()
     findings: tuple[Finding, ...] = ()
     remarks: tuple[Missing, ...] = ()
+    draw: Callable[[Iterable[Finding]], list[Card]] = field(
+        default=_no_cards, repr=False, compare=False
+    )
+
+    def without(self, places: Container[int]) -> "Decision":
+        """The same decision with the findings at *places* silent, and so on no card."""
+        kept = tuple(
+            replace(finding, quiet=True) if place in places else finding
+            for place, finding in enumerate(self.findings)
+        )
+        return replace(self, cards=tuple(self.draw(kept)), findings=kept)
 
     @property
     def blind(self) -> bool:
@@ -73,8 +91,11 @@ def decision(
     judged = (adjust(finding) for finding in evaluate(known, facts, knowledge))
     findings = [_or_quiet(finding, least, knowledge) for finding in judged]
     remarks = (*(order for order in listed if isinstance(order, Missing)), *facts.remarks)
-    drawn = cards(findings, situations, knowledge)
-    return Decision(tuple(drawn), tuple(findings), remarks)
+
+    def draw(judged: Iterable[Finding]) -> list[Card]:
+        return cards(judged, situations, knowledge)
+
+    return Decision(tuple(draw(findings)), tuple(findings), remarks, draw)
 
 
 def _or_quiet(finding: Finding, least: int, knowledge: Knowledge) -> Finding:

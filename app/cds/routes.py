@@ -10,10 +10,17 @@ from flask import Blueprint, Response, g
 from app import metrics
 from app.cds.body import json_body
 from app.cds.schemas import dump_card, dump_service, load_json, load_request
-from app.errors import ForeignFhirServer, NothingFetched, NotKept, UnknownService
-from app.feedback.privacy import without_words
+from app.errors import (
+    ForeignFhirServer,
+    NothingFetched,
+    NotKept,
+    UnknownService,
+    unknown_cards,
+)
+from app.feedback import showing
 from app.feedback.schemas import FeedbackRequest
-from app.feedback.store import ShownCard, StoreUnavailable
+from app.feedback.store import StoreUnavailable
+from app.feedback.tables import FeedbackEntry, Sender
 from app.fhir.deadline import Deadline
 from app.fhir.gather import gather
 from app.fhir.server import FhirServer
@@ -55,28 +62,46 @@ def call(service_id: str) -> Response:
     knowledge = current.knowledge_of(g.client)
     decision = service.decide(hook["context"], answers, knowledge, _today())
     audit.note_decision(answers, decision, hook, knowledge)
-    cards = _cards(decision, current)
+    kept = (knowledge, current.store)
+    told = showing.reduced(
+        decision, service, hook, *kept, current.settings.repeat_secret, datetime.now(UTC)
+    )
+    cards = _cards(told.decision, current)
     audit.note_cards(cards)
-    _remember(cards, service, hook, current)
+    showing.remember(cards, service, hook, *kept, told.traces)
     _tell(decision, cards, service, hook, perf_counter() - started)
-    return _json(_answer(cards, decision))
+    return _json(_answer(cards, told))
 
 
 @bp.post("/<service_id>/feedback")
 def feedback(service_id: str) -> Response:
-    """What became of cards; accepted as a whole or not at all."""
+    """What became of cards; what is malformed is refused as a whole.
+
+    An entry on a card that this service did not show this client is not found; the others are kept.
+    """
     service = _service(service_id)
     entries = FEEDBACK.load(load_json(json_body()))
-    store = runtime().store
-    if store is not None:
-        try:
-            kept = without_words(entries, runtime().knowledge_of(g.client).override_reasons)
-            store.record(service.id, kept)
-        except StoreUnavailable as error:
-            raise NotKept from error
-    metrics.observe_feedback(service.id, [entry.outcome for entry in entries])
-    get_logger().info("feedback", service=service.id, count=len(entries))
-    return _json({})
+    lost = _record(service, entries, runtime())
+    outcomes = [each.outcome for place, each in enumerate(entries) if place not in lost]
+    metrics.observe_feedback(service.id, [*outcomes, *["not-found"] * len(lost)])
+    get_logger().info("feedback", service=service.id, count=len(outcomes))
+    return unknown_cards(lost, len(entries)) if lost else _json({})
+
+
+def _record(
+    service: HookService, entries: tuple[FeedbackEntry, ...], current: Runtime
+) -> list[int]:
+    """Keep *entries*; the places of those on unknown cards."""
+    if current.store is None:
+        return []
+    offered = showing.reasons(current.knowledge_of(g.client))
+    sender = Sender(showing.client_name(), service.id)
+    try:
+        return current.store.record(sender, entries, offered)
+    except StoreUnavailable as error:
+        metrics.observe_store_failure("feedback")
+        get_logger().warning("store unavailable", error=str(error), service=service.id)
+        raise NotKept from error
 
 
 def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) -> dict[str, Answer]:
@@ -126,35 +151,15 @@ def _once(gaps: list[Missing]) -> list[Missing]:
     return list(dict.fromkeys(gaps))
 
 
-def _answer(cards: tuple[Card, ...], decision: Decision) -> dict[str, Any]:
+def _answer(cards: tuple[Card, ...], told: showing.Showing) -> dict[str, Any]:
     answer: dict[str, Any] = {"cards": [dump_card(card) for card in cards]}
-    unchecked = unchecked_json(decision.findings, decision.remarks)
-    if unchecked:
-        answer["extension"] = {"org.rxhooks.unchecked": unchecked}
+    found = {
+        "org.rxhooks.unchecked": unchecked_json(told.decision.findings, told.decision.remarks),
+        "org.rxhooks.repeated": showing.repeated_json(told.left_out),
+    }
+    if extension := {name: value for name, value in found.items() if value}:
+        answer["extension"] = extension
     return answer
-
-
-def _remember(
-    cards: tuple[Card, ...], service: HookService, hook: dict[str, Any], current: Runtime
-) -> None:
-    """Note which cards were shown; a store that fails never holds up the answer."""
-    if current.store is None or not cards:
-        return
-    shown = [
-        ShownCard(
-            card=card.uuid,
-            service=service.id,
-            hook_instance=str(hook["hookInstance"]),
-            rules=tuple(finding["rule"] for finding in card.findings),
-            indicator=card.indicator,
-            outcome=card.findings[0]["outcome"] if card.findings else "cannot-tell",
-        )
-        for card in cards
-    ]
-    try:
-        current.store.remember_shown(shown)
-    except StoreUnavailable as error:
-        get_logger().warning("store unavailable", error=str(error), service=service.id)
 
 
 def _tell(

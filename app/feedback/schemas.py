@@ -68,10 +68,10 @@ class Reason(_Lenient):
 
 
 class OverrideReason(_Lenient):
-    """A coded reason, free text, or both."""
+    """A coded reason, free text, or both; the text is checked and then forgotten."""
 
     reason = fields.Nested(Reason, load_default=dict)
-    user_comment = fields.Str(load_default="", data_key="userComment")
+    user_comment = fields.Str(data_key="userComment")
 
 
 class Entry(_Lenient):
@@ -117,7 +117,6 @@ class Entry(_Lenient):
             outcome_timestamp=data["outcome_timestamp"],
             override_code=reason.get("code", ""),
             override_system=reason.get("system", ""),
-            comment=override.get("user_comment", ""),
         )
 
 

@@ -37,6 +37,7 @@ from hooks.clinical.models.model import Model
 from hooks.clinical.phenoconversion import Modifiers
 from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import build, equations, tables, variants
+from hooks.knowledge.repeating import Mutes, Repeats
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
 T = TypeVar("T")
@@ -108,6 +109,8 @@ class Knowledge:
     models: Mapping[str, Model] = field(default_factory=dict)
     least: Mapping[str, str] = field(default_factory=dict)  # hook -> the least that is shown
     restrictions: Restrictions = field(default_factory=Restrictions)  # the site's word on labels
+    repeats: Repeats = field(default_factory=Repeats)
+    mutes: Mutes = field(default_factory=Mutes)
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
     loci: Loci = field(default_factory=Loci)

@@ -15,7 +15,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 from hooks.clinical.codes import Coding
 from hooks.clinical.guidelines import INDICATORS, Branch, Guideline
 from hooks.clinical.restrictions import USES, Restrictions
-from hooks.knowledge import Knowledge, KnowledgeError
+from hooks.knowledge import Knowledge, KnowledgeError, repeating
+from hooks.knowledge.repeating import Mutes, MutesTable, Repeats, RepeatsTable
 from hooks.knowledge.schemas import WHEN_UNKNOWN, lines
 
 HOOKS = ("order-select", "order-sign", "patient-view")
@@ -39,7 +40,7 @@ class Policy:
 
     *pre_test*: whether a card suggests the missing test: as each rule says, always, or never.
     *never_off*: rules that may not be switched off. *restricted*: what is done with data under a
-    sensitivity label.
+    sensitivity label. *repeats*, *mutes*: what may be left out.
     """
 
     rules: Mapping[str, RulePolicy] = field(default_factory=dict)
@@ -49,6 +50,8 @@ class Policy:
     never_off: tuple[str, ...] = ()
     override_reasons: tuple[Coding, ...] = ()
     restricted: Restrictions = field(default_factory=Restrictions)
+    repeats: Repeats = field(default_factory=Repeats)
+    mutes: Mutes = field(default_factory=Mutes)
 
 
 class _Rule(Schema):
@@ -88,6 +91,8 @@ class _File(Schema):
     rules = fields.Dict(fields.Str(), fields.Nested(_Rule), load_default=dict)
     override_reason = fields.List(fields.Nested(_Reason), load_default=list)
     restricted = fields.Nested(_Restricted, load_default=dict)
+    repeats = fields.Nested(RepeatsTable, load_default=Repeats)
+    mute = fields.Nested(MutesTable, load_default=Mutes)
 
 
 def read_policy(file: Traversable) -> Policy:
@@ -106,6 +111,8 @@ def read_policy(file: Traversable) -> Policy:
         never_off=tuple(table["never_off"]),
         override_reasons=tuple(Coding(**reason) for reason in table["override_reason"]),
         restricted=_restrictions(**table["restricted"]),
+        repeats=table["repeats"],
+        mutes=table["mute"],
     )
 
 
@@ -124,6 +131,8 @@ def with_policy(knowledge: Knowledge, policy: Policy) -> Knowledge:
         override_reasons=policy.override_reasons or knowledge.override_reasons,
         least=policy.show,
         restrictions=policy.restricted,
+        repeats=policy.repeats,
+        mutes=policy.mutes,
     )
 
 
@@ -141,6 +150,8 @@ def effective(knowledge: Knowledge, policy: Policy) -> Iterator[tuple[str, str, 
         str(len(with_policy(knowledge, policy).override_reasons)),
         _origin(bool(policy.override_reasons)),
     )
+    for name, value, shipped in repeating.settings(policy.repeats, policy.mutes):
+        yield name, value, _origin(value != shipped)
     for before, after in zip(
         knowledge.guidelines, with_policy(knowledge, policy).guidelines, strict=True
     ):
@@ -207,6 +218,8 @@ def _problems(knowledge: Knowledge, policy: Policy) -> Iterator[str]:
             yield f"{name} is switched off and may not be"
     for name, own in policy.rules.items():
         yield from _unknown_branches(name, own, rules.get(name))
+    reasons = [each.code for each in policy.override_reasons or knowledge.override_reasons]
+    yield from repeating.problems(policy.repeats, policy.mutes, rules, reasons)
 
 
 def _unknown_branches(name: str, own: RulePolicy, rule: Guideline | None) -> Iterator[str]:

@@ -62,6 +62,7 @@ def order(request: Resource, known: Mapping[str, Resource], tables: DrugTables) 
         dated(request),
         found.text,
         frozenset(_applied(request)),
+        tuple(as_list(request, "dosageInstruction")),
     )
 
 

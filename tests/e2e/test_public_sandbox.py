@@ -71,8 +71,19 @@ def test_its_drafts_get_suggestions_it_can_apply(rxhooks_card: str, fhir: str) -
 
 
 @pytest.mark.parametrize("name", ["feedback-accepted", "feedback-overridden"])
-def test_its_feedback_is_taken(rxhooks: str, name: str) -> None:
-    assert call(rxhooks, name, "rxhooks-order-select/feedback").status_code == 200
+def test_its_feedback_on_a_card_that_it_was_shown_is_taken(rxhooks_card: str, name: str) -> None:
+    [card] = call(rxhooks_card, "order-select-with-drug").json()["cards"]
+    given = body(name)
+    for entry in given["feedback"]:
+        entry["card"] = card["uuid"]
+
+    url = f"{rxhooks_card}/rxhooks-order-select/feedback"
+    assert requests.post(url, json=given, timeout=10).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["feedback-accepted", "feedback-overridden"])
+def test_its_feedback_on_a_card_that_nobody_was_shown_is_404(rxhooks: str, name: str) -> None:
+    assert call(rxhooks, name, "rxhooks-order-select/feedback").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["", "/"])

@@ -12,6 +12,7 @@ from hooks.knowledge import KnowledgeError
 from tests.unit.app.security import clients_toml
 from tests.unit.hooks.reading import KNOWLEDGE
 
+SECRET = "not a secret of anybody, only long enough"  # noqa: S105
 OPEN = {"RXHOOKS_OPEN": "1"}
 
 
@@ -34,6 +35,8 @@ def test_what_is_not_set_has_its_documented_default() -> None:
         require_review=False,
         knowledge=None,
         max_body_bytes=16_000_000,
+        feedback_days=730,
+        repeat_secret=b"",
     )
 
 
@@ -49,6 +52,8 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
         "RXHOOKS_REQUIRE_REVIEW": "1",
         "RXHOOKS_KNOWLEDGE": str(tmp_path),
         "RXHOOKS_MAX_BODY_BYTES": "1000",
+        "RXHOOKS_FEEDBACK_DAYS": "400",
+        "RXHOOKS_REPEAT_SECRET": SECRET,
     }
 
     assert from_environment(environ) == Settings(
@@ -63,7 +68,30 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
         knowledge=tmp_path,
         max_body_bytes=1000,
         replay_file=Path("other-jti.db"),
+        feedback_days=400,
+        repeat_secret=SECRET.encode(),
     )
+
+
+@pytest.mark.parametrize("short", ["", "hunter2", "x" * 31])
+def test_a_secret_is_long_and_a_fault_does_not_show_it(short: str) -> None:
+    assert problems(RXHOOKS_REPEAT_SECRET=short) == [
+        "RXHOOKS_REPEAT_SECRET: must be at least 32 bytes"
+    ]
+
+
+def test_settings_do_not_show_the_secret_when_printed() -> None:
+    settings = from_environment(OPEN | {"RXHOOKS_REPEAT_SECRET": SECRET})
+
+    assert settings.repeat_secret == SECRET.encode()
+    assert SECRET not in repr(settings)
+
+
+@pytest.mark.parametrize("days", ["0", "36501", "999999999", "forever"])
+def test_feedback_is_kept_for_some_days(days: str) -> None:
+    [problem] = problems(RXHOOKS_FEEDBACK_DAYS=days)
+
+    assert problem.startswith("RXHOOKS_FEEDBACK_DAYS: ")
 
 
 def test_all_faults_are_told_together() -> None:

@@ -116,3 +116,19 @@ def test_what_is_milder_than_the_site_shows_at_a_hook_draws_no_card() -> None:
     assert [len(each.cards) for each in (shown, quiet, elsewhere)] == [1, 0, 1]
     assert quiet.findings[0].indicator == ""
     assert quiet.findings[0].outcome == shown.findings[0].outcome
+
+
+def test_a_decision_without_a_finding_has_its_cards_drawn_anew() -> None:
+    facts = patient(result("PAIR", "*2/*2"))
+    whole = decision([order()], SITUATIONS, facts, knowledge(RULE, TYPED_RULE), HOOK)
+
+    less = whole.without({0})
+
+    assert [finding.quiet for finding in less.findings] == [True, False]
+    assert [card.about for card in less.cards] == [(whole.findings[1],)]
+    assert len(whole.cards) == 2
+    assert less.remarks == whole.remarks
+
+
+def test_a_decision_on_nothing_has_nothing_to_leave_out() -> None:
+    assert Decision().without({0}) == Decision()

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from werkzeug.test import TestResponse
 
-from app.feedback.store import FeedbackEntry, ShownCard, StoreUnavailable
+from app.feedback.store import StoreUnavailable
+from app.feedback.tables import FeedbackEntry, Reasons, Sender, ShownCard
 from app.fhir.access import FhirAccess
 from hooks import SERVICES
 from tests.unit.app.cds import (
@@ -80,10 +81,11 @@ class FakeStore:
             raise StoreUnavailable("down")
         self.shown += cards
 
-    def record(self, _service: str, entries: list[FeedbackEntry]) -> None:
+    def record(self, _sender: Sender, entries: list[FeedbackEntry], _: Reasons) -> list[int]:
         if self.refuses:
             raise StoreUnavailable("down")
         self.entries += entries
+        return []
 
 
 class NoNetwork:
@@ -648,8 +650,17 @@ def test_a_card_is_remembered_without_anything_of_the_patient(
 
     [shown] = store.shown
     assert (shown.card, shown.hook_instance) == (card["uuid"], INSTANCE)
-    assert (shown.service, shown.rules) == ("rxhooks-order-select", ("cyp2c19-clopidogrel",))
+    finding = card["extension"]["org.rxhooks.finding"]
+    assert (shown.service, shown.hook, shown.client) == (
+        "rxhooks-order-select",
+        "order-select",
+        "open",
+    )
+    assert shown.rules == (f"cyp2c19-clopidogrel/{finding['branch']}",)
+    assert shown.knowledge == finding["knowledgeVersion"]
+    assert shown.suggestions == tuple(each["uuid"] for each in card["suggestions"])
     assert (shown.indicator, shown.outcome) == ("critical", "advise")
+    assert shown.traces == ()  # there is no secret
     assert "p1" not in repr(shown).replace(card["uuid"], "")
 
 

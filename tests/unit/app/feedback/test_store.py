@@ -1,47 +1,46 @@
 """The store against real SQLite files: locked, read-only, full, gone, shared and forked."""
 
+import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
+from uuid import uuid4
 
 import pytest
 
 import app.feedback.store
+from app.feedback.migrations import STEPS
 from app.feedback.store import (
-    CHECK_S,
     MOST_WAITING,
     FeedbackStore,
     StoreUnavailable,
     open_store,
 )
-from app.feedback.tables import LONGEST_COMMENT, FeedbackEntry, ShownCard, feedback, shown
+from app.feedback.tables import FeedbackEntry, ShownCard
 from app.settings import UnsafeSettings
+from tests.unit.app.feedback.rows import ACCEPTED, CARD, NOON, OVERRIDDEN, REASONS, SENDER
+from tests.unit.app.feedback.rows import rows as rows_at
 
 ROOT = Path(__file__).parents[4]
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-CARD = ShownCard(
-    card="ef4940fc-5171-4d2b-8f26-e28b3db4dd4b",
-    service="rxhooks-order-select",
-    hook_instance="d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-    rules=("cyp2c19-clopidogrel", "cyp2c19-other"),
-    indicator="critical",
-    outcome="advise",
-    at=NOON,
-)
-ACCEPTED = FeedbackEntry(CARD.card, "accepted", NOON, accepted_suggestions=("one", "two"))
-OVERRIDDEN = FeedbackEntry(
-    CARD.card, "overridden", NOON, override_code="r1", override_system="urn:r", comment="why"
-)
 
 
 def url(file: Path) -> str:
     return f"sqlite:///{file}"
+
+
+def fresh(at: datetime = NOON) -> ShownCard:
+    """The card as another call shows it."""
+    return replace(CARD, card=str(uuid4()), at=at)
+
+
+def given(store: FeedbackStore, *entries: FeedbackEntry) -> list[int]:
+    return store.record(SENDER, entries, REASONS)
 
 
 @pytest.fixture
@@ -57,9 +56,12 @@ def store(file: Path) -> Iterator[FeedbackStore]:
 
 
 def rows(file: Path, table: str) -> list[dict[str, object]]:
+    return rows_at(url(file), table)
+
+
+def schema_steps(file: Path) -> list[int]:
     with closing(sqlite3.connect(file)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY id")]  # noqa: S608
+        return [step for (step,) in connection.execute("SELECT step FROM schema_steps ORDER BY 1")]
 
 
 def run(script: str, *arguments: object) -> subprocess.Popen[str]:
@@ -80,91 +82,15 @@ def said(process: subprocess.Popen[str]) -> str:
     return out
 
 
-def test_a_shown_card_is_a_row(store: FeedbackStore, file: Path) -> None:
-    store.remember_shown([CARD])
-    store.close()
-    assert rows(file, "shown") == [
-        {
-            "id": 1,
-            "card": CARD.card,
-            "service": "rxhooks-order-select",
-            "hook_instance": CARD.hook_instance,
-            "rules": "cyp2c19-clopidogrel cyp2c19-other",
-            "indicator": "critical",
-            "outcome": "advise",
-            "at": "2026-11-21 12:00:00.000000",
-        }
-    ]
-
-
-def test_feedback_is_a_row_that_says_who_gave_it_and_when(store: FeedbackStore, file: Path) -> None:
-    store.record(CARD.service, [ACCEPTED, OVERRIDDEN], client="city-ehr")
-    first, second = rows(file, "feedback")
-    assert (first["outcome"], first["accepted_suggestions"]) == ("accepted", '["one", "two"]')
-    assert (first["service"], first["client"]) == (CARD.service, "city-ehr")
-    assert first["outcome_timestamp"] == "2026-11-21 12:00:00.000000"
-    assert first["received_at"]
-    assert (second["override_code"], second["override_system"]) == ("r1", "urn:r")
-    assert second["comment"] == "why"
-
-
-def test_the_tables_have_no_column_for_anything_of_a_patient() -> None:
-    assert [column.name for column in shown.columns] == [
-        *("id", "card", "service", "hook_instance", "rules", "indicator", "outcome", "at")
-    ]
-    assert [column.name for column in feedback.columns] == [
-        *("id", "card", "service", "client", "outcome", "accepted_suggestions"),
-        *("override_code", "override_system", "comment", "outcome_timestamp", "received_at"),
-    ]
-
-
-def test_nothing_to_remember_is_no_row(store: FeedbackStore, file: Path) -> None:
-    store.remember_shown([])
-    store.record(CARD.service, [])
-    store.close()
-    assert rows(file, "shown") == rows(file, "feedback") == []
-
-
-def test_the_same_feedback_twice_and_a_change_of_mind_are_all_kept(
-    store: FeedbackStore, file: Path
-) -> None:
-    store.record(CARD.service, [OVERRIDDEN, OVERRIDDEN])
-    store.record(CARD.service, [ACCEPTED])
-    outcomes = [row["outcome"] for row in rows(file, "feedback")]
-    assert outcomes == ["overridden", "overridden", "accepted"]
-
-
-def test_a_comment_is_cut(store: FeedbackStore, file: Path) -> None:
-    store.record(CARD.service, [replace(OVERRIDDEN, comment="é" * 5_000)])
-    assert rows(file, "feedback")[0]["comment"] == "é" * LONGEST_COMMENT
-
-
-def test_a_comment_does_not_show_when_an_entry_is_printed() -> None:
-    assert "why" not in repr(OVERRIDDEN)
-
-
-def test_nul_and_lone_surrogates_are_stored_as_signs_for_them(
-    store: FeedbackStore, file: Path
-) -> None:
-    store.record(CARD.service, [replace(OVERRIDDEN, comment="a\0b\ud800c", override_code="\0")])
-    assert rows(file, "feedback")[0]["comment"] == "a\ufffdb?c"
-
-
-def test_times_of_any_zone_are_stored_in_utc(store: FeedbackStore, file: Path) -> None:
-    berlin = NOON.astimezone(timezone(timedelta(hours=1)))
-    store.record(CARD.service, [replace(ACCEPTED, outcome_timestamp=berlin)])
-    stored = rows(file, "feedback")[0]["outcome_timestamp"]
-    assert stored == "2026-11-21 12:00:00.000000"
-
-
 def test_feedback_is_kept_as_a_whole_or_not_at_all(store: FeedbackStore, file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute(
             "CREATE TRIGGER full BEFORE INSERT ON feedback WHEN NEW.outcome = 'accepted' "
             "BEGIN SELECT RAISE(ABORT, 'no'); END"
         )
+    store.remember_shown([CARD])
     with pytest.raises(StoreUnavailable):
-        store.record(CARD.service, [OVERRIDDEN, ACCEPTED])
+        given(store, OVERRIDDEN, ACCEPTED)
     assert rows(file, "feedback") == []
 
 
@@ -173,16 +99,44 @@ def test_a_locked_database_holds_up_no_card_answer(store: FeedbackStore, file: P
         other.execute("BEGIN IMMEDIATE")
         started = perf_counter()
         for _ in range(100):
-            store.remember_shown([CARD])
-        assert perf_counter() - started < 10 * CHECK_S  # a hundred waits would be many times that
+            with pytest.raises(StoreUnavailable, match="no answer within"):
+                store.remember_shown([fresh()])
+        assert (
+            perf_counter() - started < 10 * app.feedback.store.SHOWN_S
+        )  # a hundred waits would be many times that
         with pytest.raises(StoreUnavailable, match="no answer within"):
             store.check()
-        with pytest.raises(StoreUnavailable, match="no answer within"):
-            store.remember_shown([CARD])
         other.execute("COMMIT")
-    store.record(CARD.service, [ACCEPTED])
+    store.check()
+    assert len(rows(file, "shown")) == 100
+    store.remember_shown([fresh()])
     assert len(rows(file, "shown")) == 101
+
+
+def test_reading_what_was_earlier_waits_for_no_writer(store: FeedbackStore, file: Path) -> None:
     store.remember_shown([CARD])
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert len(store.earlier(CARD.traces, NOON - timedelta(days=1))) == 2
+
+
+def test_reading_what_was_earlier_waits_a_bounded_time(
+    store: FeedbackStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="no answer within"):
+            store.remember_shown([fresh()])  # the thread waits for the lock from now on
+        started = perf_counter()
+        for _ in range(100):
+            with pytest.raises(StoreUnavailable, match="no answer within"):
+                store.earlier(CARD.traces, NOON)
+        assert perf_counter() - started < 10 * app.feedback.store.SHOWN_S
+
+
+def test_a_card_is_noted_when_its_call_is_answered(store: FeedbackStore, file: Path) -> None:
+    store.remember_shown([CARD])
+    assert [row["card"] for row in rows(file, "shown")] == [CARD.card]
 
 
 def test_feedback_is_refused_when_a_lock_stays(
@@ -192,7 +146,7 @@ def test_feedback_is_refused_when_a_lock_stays(
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="no answer within"):
-            store.record(CARD.service, [ACCEPTED])
+            given(store, ACCEPTED)
 
 
 def test_a_read_only_database_is_unavailable(store: FeedbackStore, file: Path) -> None:
@@ -203,14 +157,14 @@ def test_a_read_only_database_is_unavailable(store: FeedbackStore, file: Path) -
     with pytest.raises(StoreUnavailable, match="SQLITE_READONLY"):
         reader.check()
     with pytest.raises(StoreUnavailable, match="SQLITE_READONLY"):
-        reader.record(CARD.service, [ACCEPTED])
+        given(reader, ACCEPTED)
     reader.close()
 
 
 def test_cards_wait_for_a_database_that_is_away_but_not_without_end(tmp_path: Path) -> None:
     store = open_store(url(tmp_path / "later" / "feedback.db"))
     with pytest.raises(StoreUnavailable, match="too many"):
-        store.remember_shown([CARD] * (MOST_WAITING + 1))
+        store.remember_shown(fresh() for _ in range(MOST_WAITING + 1))
     with pytest.raises(StoreUnavailable):
         store.check()
     (tmp_path / "later").mkdir()
@@ -225,12 +179,12 @@ def test_cards_wait_for_a_database_that_is_away_but_not_without_end(tmp_path: Pa
 FULL = """
 import resource, sys
 from app.feedback.store import StoreUnavailable, open_store
-from tests.unit.app.feedback.test_store import ACCEPTED, CARD, replace
+from tests.unit.app.feedback.test_store import fresh, replace
 store = open_store(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 try:
     for _ in range(100):
-        store.record(CARD.service, [replace(ACCEPTED, outcome="x" * 200)] * 100)
+        store.remember_shown(replace(fresh(), outcome="x" * 200) for _ in range(100))
 except StoreUnavailable as error:
     print("unavailable")
 store.close()
@@ -250,8 +204,7 @@ def test_a_database_that_is_not_there_yet_is_used_once_it_is(tmp_path: Path) -> 
         store.check()
     file.parent.mkdir()
     store.check()
-    store.remember_shown([CARD])
-    store.close()
+    store.remember_shown([fresh()])
     assert len(rows(file, "shown")) == 2  # the first had waited
 
 
@@ -268,7 +221,7 @@ def test_a_reason_quotes_neither_rows_nor_url(file: Path) -> None:
     store = FeedbackStore(f"sqlite:///{file}/secret-name")
     file.touch()
     with pytest.raises(StoreUnavailable) as caught:
-        store.record(CARD.service, [replace(OVERRIDDEN, comment="Erika Mustermann")])
+        given(store, replace(OVERRIDDEN, override_code="Erika Mustermann"))
     store.close()
     assert "Erika" not in str(caught.value)
     assert "secret" not in str(caught.value)
@@ -294,33 +247,32 @@ def test_checking_writes_nothing(store: FeedbackStore, file: Path) -> None:
 
 
 def test_purging_deletes_what_is_older_and_says_how_much(store: FeedbackStore, file: Path) -> None:
-    store.remember_shown([replace(CARD, at=NOON - timedelta(days=day)) for day in range(2_500)])
-    store.record(CARD.service, [ACCEPTED])
-    assert store.purge(NOON - timedelta(days=99)) == 2_400
+    with suppress(StoreUnavailable):  # so many may take longer
+        store.remember_shown([fresh(NOON - timedelta(days=day)) for day in range(2_500)])
+    assert store.purge(NOON - timedelta(days=99)) == 2_400 + len(CARD.traces)
     assert len(rows(file, "shown")) == 100
-    assert len(rows(file, "feedback")) == 1
 
 
 def test_purging_everything_takes_feedback_as_well(store: FeedbackStore, file: Path) -> None:
     store.remember_shown([CARD])
-    store.record(CARD.service, [ACCEPTED, OVERRIDDEN])
-    assert store.purge(datetime(2100, 1, 1, tzinfo=UTC)) == 3
-    assert rows(file, "feedback") == []
+    without_reason = replace(OVERRIDDEN, override_code="")
+    given(store, ACCEPTED, without_reason)
+    assert store.purge(datetime(2100, 1, 1, tzinfo=UTC)) == 3 + len(CARD.traces)
+    assert rows(file, "feedback") == rows(file, "earlier") == []
 
 
 def test_a_database_in_memory_serves_one_process() -> None:
     store = open_store("sqlite://")
     store.remember_shown([CARD])
     store.check()
-    assert store.purge(NOON + timedelta(days=1)) == 1
+    assert store.purge(NOON + timedelta(days=1)) == 1 + len(CARD.traces)
     store.close()
 
 
 def test_a_closed_store_connects_again(store: FeedbackStore, file: Path) -> None:
-    store.remember_shown([CARD])
+    store.remember_shown([fresh()])
     store.close()
-    store.remember_shown([CARD])
-    store.close()
+    store.remember_shown([fresh()])
     assert len(rows(file, "shown")) == 2
 
 
@@ -333,11 +285,11 @@ def test_readers_do_not_wait_for_writers(store: FeedbackStore, file: Path) -> No
 OPENING = """
 import sys
 from app.feedback.store import open_store
-from tests.unit.app.feedback.test_store import ACCEPTED, CARD
+from tests.unit.app.feedback.test_store import fresh
 print("ready", flush=True)
 sys.stdin.readline()
 store = open_store(sys.argv[1])
-store.record(CARD.service, [ACCEPTED] * 10)
+store.remember_shown(fresh() for _ in range(10))
 store.close()
 """
 
@@ -353,41 +305,66 @@ def test_several_workers_may_open_a_new_database_at_once(file: Path) -> None:
         worker.stdin.flush()
     for worker in workers:
         said(worker)
-    assert len(rows(file, "feedback")) == 40
+    assert len(rows(file, "shown")) == 40
+    assert schema_steps(file) == [step.number for step in STEPS]
 
 
 ENDING = """
-import sys
-from app.feedback.store import open_store
-from tests.unit.app.feedback.test_store import CARD
-open_store(sys.argv[1]).remember_shown([CARD])
+import sqlite3, sys
+from app.feedback.store import StoreUnavailable, open_store
+from tests.unit.app.feedback.test_store import fresh
+store = open_store(sys.argv[1])
+other = sqlite3.connect(sys.argv[2], isolation_level=None)
+other.execute("BEGIN IMMEDIATE")
+try:
+    store.remember_shown([fresh()])
+except StoreUnavailable:
+    other.execute("COMMIT")
+other.close()
 """
 
 
 def test_a_process_that_ends_writes_what_waits(file: Path) -> None:
-    said(run(ENDING, url(file)))
+    said(run(ENDING, url(file), file))
     assert len(rows(file, "shown")) == 1
+
+
+KILLED = """
+import os, signal, sys
+from app.feedback.store import open_store
+from tests.unit.app.feedback.test_store import ACCEPTED, CARD, given
+store = open_store(sys.argv[1])
+store.remember_shown([CARD])
+given(store, ACCEPTED)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_taken_outlives_a_killed_process(file: Path) -> None:
+    killed = run(KILLED, url(file))
+    killed.communicate(timeout=30)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(rows(file, "shown")) == len(rows(file, "feedback")) == 1
 
 
 FORKING = """
 import os, sys
 from app.feedback.store import open_store
-from tests.unit.app.feedback.test_store import ACCEPTED, CARD
+from tests.unit.app.feedback.test_store import fresh
 store = open_store(sys.argv[1])
-store.remember_shown([CARD])
-store.record(CARD.service, [ACCEPTED])
-store.remember_shown([CARD])
+store.remember_shown([fresh()])
+store.remember_shown([fresh()])
 children = []
 for _ in range(3):
     child = os.fork()
     if not child:
         for _ in range(20):
-            store.record(CARD.service, [ACCEPTED])
+            store.remember_shown([fresh()])
         store.close()
         os._exit(0)
     children.append(child)
 for _ in range(20):
-    store.record(CARD.service, [ACCEPTED])
+    store.remember_shown([fresh()])
 assert all(os.waitpid(child, 0)[1] == 0 for child in children)
 store.close()
 """
@@ -395,7 +372,6 @@ store.close()
 
 def test_a_store_goes_on_in_forked_workers_and_in_their_parent(file: Path) -> None:
     said(run(FORKING, url(file)))
-    assert len(rows(file, "feedback")) == 81
-    assert len(rows(file, "shown")) == 2
+    assert len(rows(file, "shown")) == 82
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

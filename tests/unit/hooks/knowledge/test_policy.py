@@ -9,6 +9,7 @@ from hooks.clinical.codes import Coding
 from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import Knowledge, KnowledgeError
 from hooks.knowledge.policy import Policy, RulePolicy, effective, read_policy, with_policy
+from hooks.knowledge.repeating import Mutes, Repeats
 from tests.unit.hooks.small import RULE, SCORED_RULE, TYPED_RULE, knowledge
 
 DRAFT = replace(TYPED_RULE, status="draft")
@@ -224,3 +225,102 @@ def test_every_setting_tells_where_it_comes_from(tmp_path: Path) -> None:
 
 def test_without_a_policy_all_is_as_the_rules_have_it() -> None:
     assert {origin for _, _, origin in effective(KNOWN, Policy())} == {"default", "rule"}
+
+
+# What may be left out
+
+
+REPEATS = """
+[repeats]
+order-sign = "warning"
+patient-view = "warning"
+within_hours = 12
+patient_view_days = 30
+critical = ["pair-firstin"]
+
+[mute]
+reasons = ["tolerated"]
+days = 30
+never = ["scored-firstin"]
+critical = ["pair-firstin"]
+"""
+
+
+def test_what_may_be_left_out_is_read(tmp_path: Path) -> None:
+    policy = read_policy(written(tmp_path, REPEATS))
+
+    known = with_policy(KNOWN, policy)
+
+    assert known.repeats == Repeats("warning", "warning", 12, 30, ("pair-firstin",))
+    assert known.mutes == Mutes(("tolerated",), 30, ("scored-firstin",), ("pair-firstin",))
+
+
+def test_without_a_policy_critical_cards_are_repeated_and_nothing_is_muted() -> None:
+    assert (KNOWN.repeats, KNOWN.mutes) == (Repeats(), Mutes())
+    assert (Repeats().order_sign, Repeats().patient_view) == ("critical", "info")
+    assert (Repeats().critical, Mutes().reasons, Mutes().critical) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('[repeats]\norder-select = "info"', "order-select"),
+        ('[repeats]\norder-sign = "never"', "order-sign"),
+        ('[repeats]\npatient-view = "critical"', "patient-view"),
+        ("[repeats]\nwithin_hours = 0", "within_hours"),
+        ("[repeats]\nwithin_hours = 169", "within_hours"),
+        ('[repeats]\nwithin_hours = "1"', "within_hours"),
+        ("[repeats]\npatient_view_days = 366", "patient_view_days"),
+        ("[mute]\ndays = 366", "days"),
+        ("[mute]\ndays = 1.5", "days"),
+        ('[mute]\nreasons = "tolerated"', "reasons"),
+        ("[mute]\nrules_that_never_mute = []", "rules_that_never_mute"),
+    ],
+)
+def test_a_wrong_word_on_what_may_be_left_out_is_named(
+    tmp_path: Path, text: str, named: str
+) -> None:
+    [problem] = refused(tmp_path, text)
+
+    assert named in problem
+
+
+@pytest.mark.parametrize(
+    ("policy", "problem"),
+    [
+        (Policy(repeats=Repeats(critical=("x",))), "repeats.critical: there is no rule 'x'"),
+        (Policy(mutes=Mutes(never=("x",))), "mute.never: there is no rule 'x'"),
+        (Policy(mutes=Mutes(critical=("x",))), "mute.critical: there is no rule 'x'"),
+        (
+            Policy(mutes=Mutes(reasons=("x",))),
+            "mute.reasons: no card offers the override reason 'x'",
+        ),
+        (
+            Policy(mutes=Mutes(never=("pair-firstin",), critical=("pair-firstin",))),
+            "mute: pair-firstin is both under never and under critical",
+        ),
+    ],
+)
+def test_what_may_be_left_out_names_rules_and_reasons_that_are_there(
+    policy: Policy, problem: str
+) -> None:
+    assert not_for(KNOWN, policy) == [f"policy: {problem}"]
+
+
+def test_a_site_s_own_reason_may_last() -> None:
+    own = (Coding("https://site.example/reasons", "ours", "Ours"),)
+
+    known = with_policy(KNOWN, Policy(override_reasons=own, mutes=Mutes(reasons=("ours",))))
+
+    assert known.mutes.reasons == ("ours",)
+
+
+def test_the_effective_policy_tells_what_may_be_left_out() -> None:
+    policy = Policy(repeats=Repeats(within_hours=12), mutes=Mutes(reasons=("tolerated",)))
+
+    told = {name: (value, origin) for name, value, origin in effective(KNOWN, policy)}
+
+    assert told["repeats.order_sign"] == ("critical", "default")
+    assert told["repeats.within_hours"] == ("12", "policy")
+    assert told["repeats.critical"] == ("none", "default")
+    assert told["mute.reasons"] == ("tolerated", "policy")
