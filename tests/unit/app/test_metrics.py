@@ -111,10 +111,10 @@ def test_what_rules_answer_is_counted() -> None:
 
 def test_fhir_servers_are_told_by_host_and_failures_by_few_words(client: FlaskClient) -> None:
     for reason in ("", "late", "Erika"):
-        metrics.observe_fhir("https://ehr.example:8443/invented-5/fhir", 0.03, reason)
-    assert value("rxhooks_fhir_seconds_count", server="ehr.example") == 3
-    assert value("rxhooks_fhir_failures_total", server="ehr.example", reason="late") == 1
-    assert value("rxhooks_fhir_failures_total", server="ehr.example", reason="unknown") == 1
+        metrics.observe_fhir("https://counted.example:8443/invented-5/fhir", 0.03, reason)
+    assert value("rxhooks_fhir_seconds_count", server="counted.example") == 3
+    assert value("rxhooks_fhir_failures_total", server="counted.example", reason="late") == 1
+    assert value("rxhooks_fhir_failures_total", server="counted.example", reason="unknown") == 1
     assert "invented" not in client.get("/metrics").text
 
 
