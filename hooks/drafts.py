@@ -27,7 +27,7 @@ Requests = list[Resource]
 
 def own_drafts(context: Context) -> Requests:
     """The medication drafts that are about the patient in context; they come with the request."""
-    requests = medication_requests(context["draftOrders"])
+    requests = medication_requests(context.get("draftOrders"))
     patient = _patient(context)
     return [request for request in requests if is_of_patient(request, patient, "prefetch")]
 
@@ -36,7 +36,7 @@ def read_orders(
     requests: Iterable[Resource], context: Context, answers: Answers, knowledge: Knowledge
 ) -> list[Order | Missing]:
     """The orders that *requests* make, or why one cannot be told."""
-    known = {**medications_in(context["draftOrders"]), **medications(answers)}
+    known = {**medications_in(context.get("draftOrders")), **medications(answers)}
     return [order(request, known, knowledge.drug_tables) for request in requests]
 
 
@@ -44,7 +44,7 @@ def draft_needs(
     requests: Requests, context: Context, answers: Answers, knowledge: Knowledge
 ) -> dict[str, str]:
     """What judging *requests* takes: their medications first, then what the drugs' rules need."""
-    known = {**medications_in(context["draftOrders"]), **medications(answers)}
+    known = {**medications_in(context.get("draftOrders")), **medications(answers)}
     found = [medicine(request, known, knowledge.drug_tables) for request in requests]
     drugs = [drug for each in found if isinstance(each, Medicine) for drug in each.drugs]
     return {
@@ -113,7 +113,7 @@ def decide_drafts(
     """Judge *requests*, each with its draft at hand for suggestions."""
     situations = _situations(requests, context, today)
     orders = read_orders(requests, context, answers, knowledge)
-    strange = len(list(medication_requests(context["draftOrders"]))) - len(own_drafts(context))
+    strange = len(list(medication_requests(context.get("draftOrders")))) - len(own_drafts(context))
     if strange:
         detail = "a draft that is not about the patient in context was left out"
         orders.append(Missing("draft order", Why.UNREADABLE, detail))
@@ -131,7 +131,9 @@ def decide_drafts(
 
 def _situations(requests: Requests, context: Context, today: date) -> dict[str, Situation]:
     """The situation of each draft; one whose reference is not its own has no draft to change."""
-    named = Counter(reference(request) for request in medication_requests(context["draftOrders"]))
+    named = Counter(
+        reference(request) for request in medication_requests(context.get("draftOrders"))
+    )
     found: dict[str, Situation] = {}
     for request in requests:
         name = reference(request)

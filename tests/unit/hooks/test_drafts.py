@@ -233,6 +233,17 @@ def test_then_it_needs_what_the_rules_of_the_drugs_taken_need() -> None:
     ]
 
 
+def test_an_opened_chart_has_no_drafts_and_an_active_inhibitor_needs_what_it_changes() -> None:
+    active = fetched(draft("0", status="active", **SECONDIN), draft("1", status="active"))
+    answers: dict[str, Answer] = {"medications": active}
+
+    assert list(rule_needs(["secondin"], {"patientId": "p1"}, answers, INHIBITING)) == [
+        "medications",
+        "genotypes",
+        "conditions",
+    ]
+
+
 def test_a_drug_that_inhibits_nothing_of_ours_needs_nothing() -> None:
     of = context(draft(**SECONDIN))
     unweighed = replace(INHIBITING, guidelines=(SCORED_RULE,))
