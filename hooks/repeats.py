@@ -78,12 +78,13 @@ def traces(finding: Finding, whose: Whose, knowledge: Knowledge, secret: bytes) 
     """
     if not _comparable(finding):
         return ()
-    written = [_written(finding, _doses(finding.order))]
-    if not _on_doses(finding) and NOT_YET not in _doses(finding.order).values():
-        written.append(_written(finding, dict.fromkeys(finding.order.drugs, NOT_YET)))
+    doses = [_doses(finding.order)]
+    if not _on_doses(finding) and NOT_YET not in doses[0].values():
+        doses.append(dict.fromkeys(finding.order.drugs, NOT_YET))
     head = [FORM, whose.client, whose.server, whose.patient, knowledge.version]
     try:
-        messages = [json.dumps([*head, each], sort_keys=True).encode() for each in written]
+        written = ([*head, _written(finding, each)] for each in doses)
+        messages = [json.dumps(each, sort_keys=True).encode() for each in written]
     except (RecursionError, ValueError):  # a dosage that is no dosage
         return ()
     return tuple(hmac.digest(secret, message, sha256).hex() for message in messages)

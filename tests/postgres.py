@@ -1,14 +1,21 @@
-"""A PostgreSQL server of our own on loopback, for as long as a test runs."""
+"""A PostgreSQL server of our own on loopback, for as long as a test runs.
 
+It is a child of the test run and ends with it, also where the run is killed.
+"""
+
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,22 +53,40 @@ def _running(programs: Path, folder: Path) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     settings = (*SETTINGS, "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}")
-    options = " ".join(f"-c {setting}" for setting in (*settings, f"port={port}"))
-    control = (programs / "pg_ctl", "-D", folder / "data", "-w", "-t", "60")
-    _run(*control, "-l", folder / "log", "-o", options, "start")
+    options = [word for setting in (*settings, f"port={port}") for word in ("-c", setting)]
+    running = subprocess.Popen(
+        [programs / "postgres", "-D", folder / "data", *options],
+        preexec_fn=_end_with_parent,
+        **_quietly(),
+    )
     try:
+        _until_up(running, folder / "data" / "postmaster.pid")
         yield port
     finally:
-        _run(*control, "-m", "immediate", "stop")
+        running.send_signal(signal.SIGQUIT)
+        running.wait(60)
+
+
+def _until_up(running: "subprocess.Popen[bytes]", status: Path) -> None:
+    until = time.monotonic() + 60
+    while not (status.is_file() and status.read_text().rstrip().endswith("ready")):
+        assert running.poll() is None, "postgres ended by itself"
+        assert time.monotonic() < until, "postgres did not come up"
+        time.sleep(0.05)
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to send SIGQUIT when whoever started us ends; Linux only."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
 
 def _run(*command: object) -> None:
-    who = {"user": NOT_ROOT, "cwd": "/"} if os.getuid() == 0 else {}
-    done = subprocess.run(
-        [str(part) for part in command],
-        stdout=subprocess.DEVNULL,  # the server holds on to what it inherits
-        stderr=subprocess.DEVNULL,
-        timeout=120,
-        **who,  # type: ignore[call-overload]
-    )
+    done = subprocess.run([str(part) for part in command], timeout=120, **_quietly())
     assert done.returncode == 0, f"{command[0]} failed"
+
+
+def _quietly() -> dict[str, Any]:
+    """Without output, and not as root."""
+    who = {"user": NOT_ROOT, "cwd": "/"} if os.getuid() == 0 else {}
+    return {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **who}

@@ -59,6 +59,7 @@ class _Process:
     waiting: list[ShownCard] = field(default_factory=list)
     writing: "Future[None] | None" = None
     prepared: bool = False
+    closed: bool = False
     tidy_at: float = field(default_factory=monotonic)
 
 
@@ -150,6 +151,7 @@ class FeedbackStore:
         self._schedule(process)
         with self._lock:
             self._process = None
+        process.closed = True
         closed = process.thread.submit(process.engine.dispose)
         process.thread.shutdown(wait=False)
         with suppress(TimeoutError):
@@ -209,6 +211,8 @@ class FeedbackStore:
 
     def _tidy(self, process: _Process) -> None:
         """One step of deleting what is too old; not in the way of an answer."""
+        if process.closed:  # what is opened now would stay open
+            return
         before = now() - (self._keep or timedelta())
         with suppress(StoreUnavailable):  # whoever writes next finds out, and says so
             if _transacted(process, noting, partial(work.purge_step, before)) == work.BATCH:

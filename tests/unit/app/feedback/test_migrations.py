@@ -1,14 +1,17 @@
 """The schema: made once whoever comes first, brought up to date, and never downgraded."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from sqlalchemy import Engine, inspect, text
 
+import app.feedback.store
 from app.feedback import database, migrations
 from app.feedback.database import new_engine
 from app.feedback.migrations import NEWEST, STEPS, Step, migrate
@@ -248,3 +251,17 @@ def test_a_url_s_own_waits_are_kept(postgres_url: str) -> None:
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "77ms"
     engine.dispose()
+
+
+def test_a_postgres_server_that_says_nothing_holds_up_no_card() -> None:
+    pytest.importorskip("psycopg")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = FeedbackStore(f"postgresql+psycopg://u@127.0.0.1:{silent.getsockname()[1]}/d")
+        started = perf_counter()
+        for _ in range(20):
+            with pytest.raises(StoreUnavailable):
+                store.remember_shown([CARD])
+            with pytest.raises(StoreUnavailable):
+                store.earlier(CARD.traces, CARD.at)
+        assert perf_counter() - started < 4 * app.feedback.store.SHOWN_S
+        store.close()

@@ -178,7 +178,9 @@ def test_cards_wait_for_a_database_that_is_away_but_not_without_end(tmp_path: Pa
 
 FULL = """
 import resource, sys
+import app.feedback.store
 from app.feedback.store import StoreUnavailable, open_store
+app.feedback.store.SHOWN_S = 20
 from tests.unit.app.feedback.test_store import fresh, replace
 store = open_store(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
@@ -284,7 +286,9 @@ def test_readers_do_not_wait_for_writers(store: FeedbackStore, file: Path) -> No
 
 OPENING = """
 import sys
+import app.feedback.store
 from app.feedback.store import open_store
+app.feedback.store.SHOWN_S = 20
 from tests.unit.app.feedback.test_store import fresh
 print("ready", flush=True)
 sys.stdin.readline()
@@ -331,7 +335,9 @@ def test_a_process_that_ends_writes_what_waits(file: Path) -> None:
 
 KILLED = """
 import os, signal, sys
+import app.feedback.store
 from app.feedback.store import open_store
+app.feedback.store.SHOWN_S = 20
 from tests.unit.app.feedback.test_store import ACCEPTED, CARD, given
 store = open_store(sys.argv[1])
 store.remember_shown([CARD])
@@ -349,7 +355,9 @@ def test_what_was_taken_outlives_a_killed_process(file: Path) -> None:
 
 FORKING = """
 import os, sys
+import app.feedback.store
 from app.feedback.store import open_store
+app.feedback.store.SHOWN_S = 20
 from tests.unit.app.feedback.test_store import fresh
 store = open_store(sys.argv[1])
 store.remember_shown([fresh()])
