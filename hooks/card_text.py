@@ -4,10 +4,14 @@ What comes from data or a request is escaped; the sentences come from the knowle
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.clinical.elements import Interval, Known, Term
 from hooks.clinical.facts import Dose, Evidence, Missing, Why
 from hooks.clinical.findings import Finding
 from hooks.clinical.genes import NO_RESULT, GeneCall
+from hooks.clinical.logic import Truth
 from hooks.estimate_text import estimate_text
 from hooks.extension import diplotypes, phenotypes, scores
 from hooks.knowledge import Knowledge, Source
@@ -50,9 +54,9 @@ def detail(finding: Finding, situation: Situation, knowledge: Knowledge) -> str:
     parts = [
         ("What to do", _what_to_do(finding, knowledge)),
         ("Why", _why(finding)),
-        ("Found", _found(finding)),
+        ("Found", _found(finding, knowledge)),
         ("Calculated", estimate_text(finding.estimate, knowledge.equation_of(finding.rule))),
-        ("Assumed and not checked", _open(finding, situation)),
+        ("Assumed and not checked", _open(finding, situation, knowledge)),
         ("Source", _source(finding, knowledge.sources[finding.rule.source], knowledge)),
     ]
     return "\n\n".join(f"**{title}:** {text}" for title, text in parts if text)
@@ -148,8 +152,21 @@ def _why(finding: Finding) -> str:
     return unmarked(_fill(branch.rationale, finding)) if branch is not None else ""
 
 
-def _found(finding: Finding) -> str:
+def _elements(told: Iterable[tuple[Term, Known]], knowledge: Knowledge) -> str:
+    """Each data element with its value and where it was read; what merely is not there, is not."""
+    lines = []
+    for term, known in told:
+        if known.evidence or isinstance(known.value, Interval):
+            where = _few([_where(evidence) for evidence in known.evidence], "; ")
+            said = f"{knowledge.words.label(term)} {known.shown}".strip()
+            lines.append(f"{escaped(said)} ({where})" if where else escaped(said))
+    return "; ".join(lines)
+
+
+def _found(finding: Finding, knowledge: Knowledge) -> str:
     """Result, date, laboratory and where it was read, a line a gene."""
+    if isinstance(finding.rule, BiomarkerRule):
+        return _elements(finding.told, knowledge)
     lines = []
     for symbol, calls in (finding.calls or {}).items():
         told = [call for call in calls if call.phenotype != NO_RESULT]
@@ -191,15 +208,36 @@ def _where(evidence: Evidence) -> str:
     return f"{escaped(evidence.reference)} of {on}{by}, read from {read}"
 
 
-def _open(finding: Finding, situation: Situation) -> str:
+def _open(finding: Finding, situation: Situation, knowledge: Knowledge) -> str:
     """What was taken for granted, and what could not be checked, as one list."""
-    assumed = (unmarked(line) for line in _capital(finding.assumed))
-    lines = [*assumed, *dict.fromkeys(_gap(gap) for gap in finding.missing)]
+    assumed = (
+        unmarked(line) for line in _capital((*finding.assumed, *_absent(finding, knowledge)))
+    )
+    lines = [*assumed, *dict.fromkeys(_gap(gap) for gap in _labelled(finding, knowledge))]
     lines += _unweighed(finding)
     lines += _unsure_dose(finding)
     if finding.alternatives:
         lines.append("Alternatives: dose, age, kidney, liver and interactions are not checked")
     return "\n" + "\n".join(f"- {line}." for line in lines) if lines else ""
+
+
+def _absent(finding: Finding, knowledge: Knowledge) -> Iterator[str]:
+    """What is taken as not being so because nothing on file says that it is."""
+    for term, known in finding.told:
+        if known.value is Truth.NO and not known.evidence and not known.shown:
+            yield f"no record of {knowledge.words.label(term)}: taken as not so"
+        if known.note:
+            yield known.note
+
+
+def _labelled(finding: Finding, knowledge: Knowledge) -> Iterator[Missing]:
+    """What is missing, by the names that a card gives it."""
+    if not isinstance(finding.rule, BiomarkerRule):
+        yield from finding.missing
+        return
+    labels = {term.about: knowledge.words.label(term) for term in finding.rule.terms}
+    for gap in finding.missing:
+        yield replace(gap, what=labels.get(gap.what, gap.what))
 
 
 def _unweighed(finding: Finding) -> Iterator[str]:
@@ -240,6 +278,8 @@ def _source(finding: Finding, source: Source, knowledge: Knowledge) -> str:
     reviewed = ", ".join(finding.rule.reviewed_by)
     review = f"reviewed by {escaped(reviewed)}" if reviewed else "not yet reviewed by a clinician"
     rule = f"Rule {finding.rule.id}, knowledge {knowledge.version}, {review}."
+    if isinstance(finding.rule, BiomarkerRule):
+        return f"{escaped(finding.rule.cites)} (statement {finding.rule.source_check}). {rule}"
     return f"{source.title}{year}{pmid}{strength}. {rule}"
 
 
@@ -248,6 +288,8 @@ def _fill(text: str, finding: Finding) -> str:
     name = finding.drug
     others = dict.fromkeys(each.drug for each in finding.modifiers if each.role == "inhibitor")
     filled = text.replace("{Drug}", name[:1].upper() + name[1:]).replace("{drug}", name)
+    for term, known in finding.told:
+        filled = filled.replace(f"{{{term.name}}}", known.shown)
     return filled.replace("{inhibitor}", ", ".join(others))
 
 

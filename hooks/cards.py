@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hooks.card_text import detail, summary
+from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.codes import Coding
 from hooks.clinical.facts import Missing
 from hooks.clinical.findings import Finding
@@ -53,10 +54,17 @@ def cards_for(
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in shown:
         about = finding.drug if finding.taken else ""
-        key = (id(finding.order), frozenset(finding.rule.genes), about)  # no reference: not unique
+        key = (id(finding.order), subject(finding), about)  # a reference is not unique
         groups.setdefault(key, []).append(finding)
     ordered = sorted((ranked(group) for group in groups.values()), key=lambda g: _rank(g[0]))
     return [card_for(group, situations[group[0].order.reference], knowledge) for group in ordered]
+
+
+def subject(finding: Finding) -> object:
+    """What findings of one order have in common if they share a card: genes, or a family."""
+    if isinstance(finding.rule, BiomarkerRule):
+        return finding.rule.family or finding.rule.id
+    return frozenset(finding.rule.genes)
 
 
 def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge) -> Card:
@@ -64,6 +72,7 @@ def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge
     first = findings[0]
     source = knowledge.sources[first.rule.source]
     label = f"{source.label} (PMID {source.pmid})" if source.pmid else source.label
+    label = first.rule.cites if isinstance(first.rule, BiomarkerRule) else label
     return Card(
         summary=summary(first, knowledge),
         indicator=first.indicator,

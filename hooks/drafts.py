@@ -6,7 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 from hooks.clinical.facts import Missing, Order, Why
-from hooks.evaluate import answer_to, genes_for, medications, read_facts
+from hooks.evaluate import (
+    answer_to,
+    evaluate_biomarkers,
+    genes_for,
+    medications,
+    read_chart,
+    read_facts,
+)
 from hooks.knowledge import Knowledge
 from hooks.queries import (
     consents_query,
@@ -120,13 +127,18 @@ def decide_drafts(
     known = [order for order in orders if isinstance(order, Order)]
     genes = genes_for(known, knowledge)
     inhibits = any(knowledge.inhibits(drug) for order in known for drug in order.drugs)
-    if not genes and not inhibits:
+    ours = any(knowledge.biomarkers_for(drug) for order in known for drug in order.drugs)
+    if not genes and not inhibits and not ours:
         return Decision(remarks=tuple(order for order in orders if isinstance(order, Missing)))
-    facts = read_facts(answers, _patient(context), knowledge, today, None if inhibits else genes)
+    patient = _patient(context)
+    facts = read_facts(answers, patient, knowledge, today, None if inhibits else genes)
     others = [request for request in own_drafts(context) if request not in requests]
     unselected = read_orders(others, context, answers, knowledge)
     drafts = (*known, *(order for order in unselected if isinstance(order, Order)))
-    return decision(orders, situations, replace(facts, drafts=drafts), knowledge, hook)
+    facts = replace(facts, drafts=drafts)
+    charts = read_chart(answers, patient, knowledge, today, facts)
+    found = evaluate_biomarkers(known, charts, knowledge)
+    return decision(orders, situations, facts, knowledge, hook, also=found)
 
 
 def _situations(requests: Requests, context: Context, today: date) -> dict[str, Situation]:

@@ -3,15 +3,20 @@
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from hooks.alternatives import with_alternatives
+from hooks.clinical.biomarkers import BiomarkerRule, judge_biomarker
+from hooks.clinical.elements import Charts
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
 from hooks.clinical.phenoconversion import beside, with_order, without_order
 from hooks.judging import judge_rule
 from hooks.knowledge import Knowledge
 from hooks.reading import consents, patients
+from hooks.reading.charts import ChartTables, PatientChart, instant
 from hooks.reading.conditions import condition_record
+from hooks.reading.elements import ORDER_READERS, READERS
 from hooks.reading.genotypes import gene_record
 from hooks.reading.labs import lab_record
 from hooks.reading.medications import active_medications
@@ -19,6 +24,7 @@ from hooks.reading.resources import Answer, Fetched, Resource
 from hooks.reading.whose import transplants
 
 NOT_ASKED = "not asked for"
+CHART = Order("", ())  # what stands for the order where a chart was opened without one
 
 
 def read_facts(
@@ -76,6 +82,40 @@ def _unseen_transplants(problems: Answer) -> tuple[Missing, ...]:
     return (Missing("transplants", Why.NOT_FETCHED, detail),)
 
 
+def read_chart(
+    answers: Mapping[str, Answer],
+    patient_id: str,
+    knowledge: Knowledge,
+    today: date,
+    facts: PatientFacts,
+) -> PatientChart:
+    """The chart that rules on data elements look at; what may not be used is missing from it."""
+    allowed = permission(answers, patient_id, knowledge, today)
+    return PatientChart(
+        {key: consents.usable(answer, allowed) for key, answer in answers.items()},
+        patient_id,
+        chart_tables(knowledge),
+        instant(today),
+        facts,
+        READERS,
+        ORDER_READERS,
+    )
+
+
+@lru_cache(maxsize=8)
+def chart_tables(knowledge: Knowledge) -> ChartTables:
+    """The tables of *knowledge* that reading a chart takes."""
+    return ChartTables(
+        knowledge.words.elements,
+        knowledge.analytes,
+        knowledge.findings,
+        knowledge.conditions,
+        knowledge.drug_classes,
+        knowledge.drug_tables,
+        knowledge.models,
+    )
+
+
 def permission(
     answers: Mapping[str, Answer], patient_id: str, knowledge: Knowledge, today: date
 ) -> consents.Permission:
@@ -117,8 +157,33 @@ def medications(answers: Mapping[str, Answer]) -> dict[str, Resource]:
     }
 
 
+def evaluate_biomarkers(
+    orders: Iterable[Order], charts: Charts, knowledge: Knowledge
+) -> list[Finding]:
+    """A finding for each order, each of its drugs and each rule on data elements."""
+    return [
+        judge_biomarker(rule, order, drug, charts.beside(order, drug))
+        for order in orders
+        for drug in order.drugs
+        for rule in knowledge.biomarkers_for(drug)
+        if _by_route(rule, order)
+    ]
+
+
+def evaluate_chart(charts: Charts, knowledge: Knowledge) -> list[Finding]:
+    """A finding for each rule that is judged when a chart is opened."""
+    chart = charts.beside(CHART, "")
+    return [judge_biomarker(rule, CHART, "", chart) for rule in knowledge.chart_rules]
+
+
+def _by_route(rule: BiomarkerRule, order: Order) -> bool:
+    """Whether *rule* is about the order's route; an order that names none may go any way."""
+    route = order.route.casefold()
+    return not rule.routes or not route or any(name in route for name in rule.routes)
+
+
 def evaluate(orders: Iterable[Order], facts: PatientFacts, knowledge: Knowledge) -> list[Finding]:
-    """A finding for each order, each of its drugs and each rule, silent ones included.
+    """A finding for each order, each of its drugs and each guideline, silent ones included.
 
     An order of an inhibitor is judged by the rules of the drugs that it would change as well.
     """

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.facts import Evidence, Missing
 from hooks.clinical.findings import Finding
 from hooks.clinical.genes import NO_RESULT, GeneCall
-from hooks.clinical.guidelines import Action
+from hooks.clinical.guidelines import Action, Guideline
 from hooks.clinical.logic import Truth
 from hooks.knowledge import Knowledge, Source
 
@@ -23,7 +24,7 @@ def finding_json(finding: Finding, knowledge: Knowledge) -> Json:
         catalogue=finding.rule.catalogue,
         knowledgeVersion=knowledge.version,
         order=finding.order.reference,
-        drug=_drug(finding.drug, knowledge),
+        drug=_drug(finding.drug, knowledge) if finding.drug else {},
         outcome=OUTCOMES[finding.outcome.applies],
         indicator=finding.indicator,
         action=action.do if action else "",
@@ -33,7 +34,7 @@ def finding_json(finding: Finding, knowledge: Knowledge) -> Json:
         genes=list(_genes(finding)),
         evidence=[_evidence(evidence) for evidence in finding.because],
         missing=missing_json(finding.missing),
-        sources=[_source(source) for source in knowledge.sources_of(finding.rule)],
+        sources=sources_json(finding.rule, knowledge),
     )
 
 
@@ -108,6 +109,13 @@ def _dose(action: Action) -> Json:
 def _evidence(evidence: Evidence) -> Json:
     on = evidence.on.isoformat() if evidence.on else ""
     return _filled(reference=evidence.reference, date=on, server=evidence.source)
+
+
+def sources_json(rule: Guideline, knowledge: Knowledge) -> list[Json]:
+    """Where *rule* was read; a rule of the catalogue cites its own source in words."""
+    if isinstance(rule, BiomarkerRule):
+        return [_filled(label=rule.cites)]
+    return [_source(source) for source in knowledge.sources_of(rule)]
 
 
 def _source(source: Source) -> Json:

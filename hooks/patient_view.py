@@ -6,10 +6,17 @@ from datetime import date
 from hooks.clinical.facts import Missing, Order
 from hooks.clinical.findings import Finding
 from hooks.drafts import needed_consents, referred_medications, rule_needs
-from hooks.evaluate import answer_to, medications, read_facts
+from hooks.evaluate import (
+    CHART,
+    answer_to,
+    evaluate_chart,
+    medications,
+    read_chart,
+    read_facts,
+)
 from hooks.knowledge import Knowledge
 from hooks.overview import overview
-from hooks.queries import filled, medications_query, templates
+from hooks.queries import chart_needs, filled, medications_query, templates
 from hooks.reading.medications import active_medications
 from hooks.service import Answers, Context, Decision, HookService, decision
 from hooks.suggestions import Situation
@@ -18,7 +25,7 @@ from hooks.suggestions import Situation
 def needs(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str, str]:
     """The medications first; then what the rules of those drugs need."""
     patient = str(context["patientId"])
-    first = medications_query(knowledge)
+    first = {**medications_query(knowledge), **chart_needs(knowledge)}
     if "medications" not in answers:
         return filled(first, patient)
     answer = answer_to(answers, "medications")
@@ -40,10 +47,12 @@ def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date
     orders: list[Order | Missing] = (
         [facts.medications] if isinstance(facts.medications, Missing) else latest(facts.medications)
     )
-    situations = {
-        order.reference: Situation(patient, today) for order in orders if isinstance(order, Order)
-    }
-    return decision(orders, situations, facts, knowledge, SERVICE.hook, overview, quiet_if_untested)
+    known = [CHART, *(order for order in orders if isinstance(order, Order))]
+    situations = {order.reference: Situation(patient, today) for order in known}
+    charts = read_chart(answers, patient, knowledge, today, facts)
+    found = evaluate_chart(charts, knowledge)
+    adjust = quiet_if_untested
+    return decision(orders, situations, facts, knowledge, SERVICE.hook, overview, adjust, found)
 
 
 def latest(orders: tuple[Order, ...]) -> list[Order | Missing]:

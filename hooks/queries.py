@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.clinical.codes import Code
+from hooks.clinical.elements import Term
 from hooks.clinical.guidelines import Guideline
 from hooks.knowledge import Knowledge
 from hooks.reading.consents import KEY
@@ -15,12 +18,25 @@ FILED_UNDER = frozenset(
     | {"panel", "phase"}
 )
 PATIENT = "{{context.patientId}}"
+OBSERVED = frozenset({"genotypes", "results", "vitals", "series", "markers"})
+SEARCHES = {
+    "conditions": f"Condition?patient={PATIENT}",
+    "medications": f"MedicationRequest?patient={PATIENT}&status=active",
+    "statements": f"MedicationStatement?patient={PATIENT}",
+    "past-medications": f"MedicationRequest?patient={PATIENT}&status=stopped,completed",
+    "allergies": f"AllergyIntolerance?patient={PATIENT}",
+    "relatives": f"FamilyMemberHistory?patient={PATIENT}",
+    "encounters": f"Encounter?patient={PATIENT}&status=in-progress",
+    KEY: f"Consent?patient={PATIENT}&status=active",
+}
+KEYS = ("patient", "genotypes", "results", "vitals", "series", "markers", *SEARCHES)
 
 
 def templates(knowledge: Knowledge) -> dict[str, str]:
     """Every prefetch template, by key: R4 reads and searches of the patient in context."""
     rules = [rule for rules in knowledge.rules_by_drug.values() for rule in rules]
-    found = {key: _template(key, knowledge) for key in _keys(rules, knowledge)}
+    ours = [r for rules in knowledge.biomarkers_by_drug.values() for r in rules]
+    found = _all_of(rules, [*ours, *knowledge.chart_rules], knowledge)
     return found | (consents_query(knowledge) if knowledge.restrictions.prefetch else {})
 
 
@@ -32,17 +48,57 @@ def needed(drugs: Iterable[str], knowledge: Knowledge) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _needed(drugs: tuple[str, ...], knowledge: Knowledge) -> Mapping[str, str]:
     rules = {rule.id: rule for drug in drugs for rule in knowledge.rules_for(drug)}
-    return {key: _template(key, knowledge) for key in _keys(rules.values(), knowledge)}
+    ours = {rule.id: rule for drug in drugs for rule in knowledge.biomarkers_for(drug)}
+    return _all_of(rules.values(), ours.values(), knowledge)
+
+
+@lru_cache(maxsize=8)
+def chart_needs(knowledge: Knowledge) -> Mapping[str, str]:
+    """The templates that the rules of an opened chart need."""
+    return _all_of((), knowledge.chart_rules, knowledge)
+
+
+def _all_of(
+    guidelines: Iterable[Guideline], ours: Iterable[BiomarkerRule], knowledge: Knowledge
+) -> dict[str, str]:
+    """The templates of *guidelines* and of rules on data elements, in one order always.
+
+    Observations are asked for by the codes of what the rules ask, no more.
+    """
+    listed = list(guidelines)
+    terms = {term for rule in ours for term in rule.terms}
+    codes: dict[str, set[Code]] = {}
+    for key in _keys(listed, knowledge):
+        codes.setdefault(key, set())
+    if "results" in codes:
+        measures = {name for rule in listed for name in rule.measures}
+        codes["results"] |= knowledge.codes_of(measures)
+    for term in terms:
+        element = knowledge.words.elements[term.name]
+        for key in element.asks:
+            filed = knowledge.codes_of(_read_for(term, knowledge)) if key in OBSERVED else set()
+            if filed or key not in OBSERVED:
+                codes.setdefault(key, set()).update(filed)
+    if "genotypes" in codes:
+        codes["genotypes"] = _genetic(knowledge)
+    return {key: _template(key, codes[key]) for key in KEYS if key in codes}
+
+
+def _read_for(term: Term, knowledge: Knowledge) -> frozenset[str]:
+    """The analytes and findings that *term* is read from."""
+    element = knowledge.words.elements[term.name]
+    named = {term.about} if element.argument in {"finding", "marker"} else set()
+    return frozenset(element.reads) | named
 
 
 def medications_query(knowledge: Knowledge) -> dict[str, str]:
     """The template for the active medications, whatever rules there are."""
-    return {"medications": _template("medications", knowledge)}
+    return {"medications": _template("medications")}
 
 
 def consents_query(knowledge: Knowledge) -> dict[str, str]:
     """The template for the patient's consents."""
-    return {KEY: _template(KEY, knowledge)}
+    return {KEY: _template(KEY)}
 
 
 def medication_reads(requests: Iterable[Resource], known: Mapping[str, Resource]) -> dict[str, str]:
@@ -71,33 +127,20 @@ def _keys(rules: Iterable[Guideline], knowledge: Knowledge) -> list[str]:
             wanted.add("medications")
         if others:
             wanted.add("allergies")
-    order = ("patient", "genotypes", "results", "conditions", "medications", "allergies")
-    return [key for key in order if key in wanted]
+    return [key for key in KEYS if key in wanted]
 
 
-def _template(key: str, knowledge: Knowledge) -> str:
+def _template(key: str, codes: Iterable[Code] = ()) -> str:
     if key == "patient":
         return f"Patient/{PATIENT}"
-    searches = {
-        "genotypes": f"Observation?patient={PATIENT}&code={_tokens(knowledge)}",
-        "results": f"Observation?patient={PATIENT}&code={_analytes(knowledge)}",
-        "conditions": f"Condition?patient={PATIENT}",
-        "medications": f"MedicationRequest?patient={PATIENT}&status=active",
-        "allergies": f"AllergyIntolerance?patient={PATIENT}",
-        KEY: f"Consent?patient={PATIENT}&status=active",
-    }
-    return f"{searches[key]}&_count={COUNT}"
+    if key in OBSERVED:
+        tokens = ",".join(f"{URIS[system]}|{code}" for system, code in sorted(codes))
+        return f"Observation?patient={PATIENT}&code={tokens}&_count={COUNT}"
+    return f"{SEARCHES[key]}&_count={COUNT}"
 
 
 @lru_cache(maxsize=8)
-def _tokens(knowledge: Knowledge) -> str:
-    codes = sorted(
-        code for code, result in knowledge.result_codes.items() if result.holds in FILED_UNDER
-    )
-    return ",".join(f"{URIS[system]}|{code}" for system, code in codes)
-
-
-@lru_cache(maxsize=8)
-def _analytes(knowledge: Knowledge) -> str:
-    codes = sorted(knowledge.analytes.codes)
-    return ",".join(f"{URIS[system]}|{code}" for system, code in codes)
+def _genetic(knowledge: Knowledge) -> set[Code]:
+    """The codes that genetic results are filed under."""
+    filed = knowledge.result_codes.items()
+    return {code for code, result in filed if result.holds in FILED_UNDER}

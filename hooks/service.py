@@ -80,15 +80,17 @@ def decision(
     hook: str,
     cards: CardMaker = cards_for,
     adjust: Callable[[Finding], Finding] = lambda finding: finding,
+    also: Iterable[Finding] = (),
 ) -> Decision:
-    """Judge *orders* by *facts*; shared by all hooks. *adjust* is a hook's own last word.
+    """Judge *orders* by *facts*; shared by all hooks. *adjust* is a hook's own last word, *also*
+    are findings by other rules than the guidelines.
 
     What is milder than the site's policy shows at *hook* draws no card.
     """
     listed = list(orders)
     known = [order for order in listed if isinstance(order, Order)]
     least = INDICATORS.index(knowledge.least.get(hook, INDICATORS[0]))
-    judged = (adjust(finding) for finding in evaluate(known, facts, knowledge))
+    judged = (adjust(each) for each in (*evaluate(known, facts, knowledge), *also))
     findings = [_or_quiet(finding, least, knowledge) for finding in judged]
     remarks = (*(order for order in listed if isinstance(order, Missing)), *facts.remarks)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hooks import actions
 from hooks.actions import InvalidResource
+from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.codes import Product
 from hooks.clinical.facts import Dose
 from hooks.clinical.findings import Finding
@@ -89,6 +90,8 @@ def tests(finding: Finding, knowledge: Knowledge) -> list[GeneTest]:
     Where the guideline itself asks for one, that is enzyme activity: the genotype is known, and
     does not tell.
     """
+    if isinstance(finding.rule, BiomarkerRule):
+        return [knowledge.orderables[name] for name in finding.rule.tests]
     gaps = {missing.what for missing in finding.missing}
     symbols = [symbol for symbol in finding.rule.genes if symbol in gaps] or finding.rule.genes
     if finding.outcome.branch is not None:

@@ -105,6 +105,23 @@ class ConditionCodes:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingKind:
+    """A finding that is coded or told in words, and for how many days it counts."""
+
+    name: str
+    label: str
+    max_age_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The findings by name, and the codes that they are filed under."""
+
+    kinds: Mapping[str, FindingKind] = field(default_factory=dict)
+    codes: Mapping[Code, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Coding:
     """A code with its system's URI and its display."""
 

@@ -140,8 +140,8 @@ class Order:
 
     *dose* is the daily dose of each ingredient, or why it cannot be told; *indication* are the
     names of conditions.csv that its reason stands for; *applied* are the pieces of our own
-    advice (`rule/branch`) that it already carries out; *dosage* are the instructions as they were
-    written.
+    advice (`rule/branch`) that it already carries out; *route* is the way of administration in
+    words; *dosage* are the instructions as they were written.
     """
 
     reference: str
@@ -151,6 +151,7 @@ class Order:
     started: date | None = None
     text: str = ""
     applied: frozenset[str] = frozenset()
+    route: str = ""
     dosage: tuple[object, ...] = field(default=(), repr=False, compare=False)
 
     def daily_dose(self, drug: str) -> Dose | Missing:

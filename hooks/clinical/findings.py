@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from hooks.clinical.dosing import Estimate
+from hooks.clinical.elements import Known, Term
 from hooks.clinical.facts import (
     Dose,
     Evidence,
@@ -94,6 +95,7 @@ class Finding:
     taken: Order | None = None
     may_wait: bool = False
     estimate: Estimate | None = None  # a dose by a published equation
+    told: tuple[tuple[Term, Known], ...] = ()  # the data elements that a condition found
 
     @property
     def indicator(self) -> str:

@@ -8,9 +8,9 @@ import csv
 import hashlib
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from operator import itemgetter
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from marshmallow import Schema, ValidationError
 
 from hooks.clinical.analytes import AnalyteTables
+from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.codes import (
     Code,
     Coding,
@@ -26,21 +27,24 @@ from hooks.clinical.codes import (
     Drug,
     DrugNames,
     DrugTables,
+    Findings,
     Product,
     ReportTables,
     ResultCode,
 )
+from hooks.clinical.elements import Vocabulary
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
 from hooks.clinical.loci import Loci
 from hooks.clinical.models.model import Model
 from hooks.clinical.phenoconversion import Modifiers
 from hooks.clinical.restrictions import Restrictions
-from hooks.knowledge import build, equations, tables, variants
+from hooks.knowledge import biomarkers, build, equations, tables, variants
 from hooks.knowledge.repeating import Mutes, Repeats
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Guideline)
 Row = dict[str, str]
 TABLES = {
     "drugs": ("name", "rxnorm", "atc", "synonyms"),
@@ -52,6 +56,10 @@ TABLES = {
     "override_reasons": ("system", "code", "display"),
     "inhibitors": ("gene", "drug", "role", "strength", "factor", "checked"),
     "retired": ("id",),
+    "elements": ("name", "kind", "unit", "label", "argument", "asks", "reads"),
+    "drug_classes": ("class", "drug"),
+    "findings": ("name", "system", "code", "display", "label", "max_age_days"),
+    "orderables": ("name", "system", "code", "display"),
     "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
     "units": ("analyte", "unit", "factor", "offset", "low", "high"),
     "allele_variants": (
@@ -114,23 +122,38 @@ class Knowledge:
     version: str = ""
     retired: frozenset[str] = field(default_factory=frozenset)
     loci: Loci = field(default_factory=Loci)
+    biomarkers: tuple[BiomarkerRule, ...] = ()
+    words: Vocabulary = field(default_factory=Vocabulary)
+    drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+    orderables: Mapping[str, GeneTest] = field(default_factory=dict)
 
     @cached_property
     def rules_by_drug(self) -> Mapping[str, tuple[Guideline, ...]]:
-        """The active rules of each drug that has any."""
-        found: dict[str, list[Guideline]] = {}
-        for rule in self.guidelines:
-            for drug in rule.drugs if rule.status == "active" else ():
-                found.setdefault(drug, []).append(rule)
-        return {drug: tuple(rules) for drug, rules in found.items()}
+        """The active guidelines of each drug that has any."""
+        return _by_drug(self.guidelines)
+
+    @cached_property
+    def biomarkers_by_drug(self) -> Mapping[str, tuple[BiomarkerRule, ...]]:
+        """The active rules on data elements of each drug that has any."""
+        return _by_drug(rule for rule in self.biomarkers if rule.at == "order")
+
+    @cached_property
+    def chart_rules(self) -> tuple[BiomarkerRule, ...]:
+        """The active rules that are judged when a chart is opened."""
+        return tuple(r for r in self.biomarkers if r.at != "order" and r.status == "active")
 
     def with_drafts(self) -> "Knowledge":
-        """The same knowledge, with its draft rules judged as if they were active."""
+        """The same knowledge, its draft rules and those off by default judged as if active."""
         rules = (
             replace(rule, status="active") if rule.status == "draft" else rule
             for rule in self.guidelines
         )
-        return replace(self, guidelines=tuple(rules))
+        biomarkers = (
+            replace(rule, status="active") if rule.status in {"draft", "off"} else rule
+            for rule in self.biomarkers
+        )
+        return replace(self, guidelines=tuple(rules), biomarkers=tuple(biomarkers))
 
     @cached_property
     def modified_genes(self) -> frozenset[str]:
@@ -152,8 +175,17 @@ class Knowledge:
         )
 
     def rules_for(self, drug: str) -> tuple[Guideline, ...]:
-        """The active rules of *drug*."""
+        """The active guidelines of *drug*."""
         return self.rules_by_drug.get(drug, ())
+
+    def biomarkers_for(self, drug: str) -> tuple[BiomarkerRule, ...]:
+        """The active rules on data elements of *drug*."""
+        return self.biomarkers_by_drug.get(drug, ())
+
+    def codes_of(self, names: Container[str]) -> set[Code]:
+        """The codes of the analytes and findings of these *names*."""
+        filed = (*self.analytes.codes.items(), *self.findings.codes.items())
+        return {code for code, name in filed if name in names}
 
     def equation_of(self, rule: Guideline) -> Source | None:
         """The source of the equation that *rule* doses by, if it does."""
@@ -249,6 +281,7 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     if problems:
         raise KnowledgeError(problems)
     knowledge = _knowledge(rows, genes, [guideline for _, guideline in guidelines], problems)
+    knowledge = replace(knowledge, biomarkers=_biomarkers(root, site, knowledge.words, problems))
     if problems:
         raise KnowledgeError(problems)
     return replace(
@@ -293,7 +326,33 @@ def _knowledge(
         analytes=read(lambda found: tables.analytes(found, units), "analytes"),
         retired=frozenset(row["id"] for row in rows["retired"]),
         loci=_loci(rows, problems),
+        words=read(lambda found: tables.vocabulary(found, rows), "elements"),
+        drug_classes=read(tables.drug_classes, "drug_classes"),
+        findings=read(tables.findings, "findings"),
+        orderables=read(tables.orderables, "orderables"),
     )
+
+
+def _biomarkers(
+    root: Traversable, site: Traversable | None, words: Vocabulary, problems: list[str]
+) -> tuple[BiomarkerRule, ...]:
+    """The rules of every topic; neither we nor a site need have any."""
+    found: list[BiomarkerRule] = []
+    for folder in (root, *([site] if site is not None else [])):
+        if (folder / "biomarkers").is_dir():
+            read = partial(biomarkers.rules, words=words)
+            built = _built(folder / "biomarkers", biomarkers.BiomarkerFile(), read, problems)
+            found += [rule for _, rules in built for rule in rules]
+    problems += [f"{name}: is there twice" for name in _twice([rule.id for rule in found])]
+    return tuple(found)
+
+
+def _by_drug(rules: Iterable[R]) -> dict[str, tuple[R, ...]]:
+    found: dict[str, list[R]] = {}
+    for rule in rules:
+        for drug in rule.drugs if rule.status == "active" else ():
+            found.setdefault(drug, []).append(rule)
+    return {drug: tuple(listed) for drug, listed in found.items()}
 
 
 def _loci(rows: Mapping[str, list[Row]], problems: list[str]) -> Loci:
@@ -381,10 +440,11 @@ def _site_products(site: Traversable | None, problems: list[str]) -> list[Row]:
 def _version(root: Traversable, site: Traversable | None) -> str:
     """The first 12 digits of the SHA-256 over names and contents of all knowledge files."""
     digest = hashlib.sha256()
-    folders = [root / "genes", root / "guidelines", root / "models", root]
+    kinds = ("genes", "guidelines", "biomarkers", "models")
+    folders = [*(root / kind for kind in kinds), root]
     if site is not None:
-        folders += [site / "guidelines", site]
-    for folder in folders:
+        folders += [site / "guidelines", site / "biomarkers", site]
+    for folder in (folder for folder in folders if folder.is_dir()):
         for file in sorted(folder.iterdir(), key=lambda file: file.name):
             if file.name.endswith((".toml", ".csv")):
                 digest.update(file.name.encode() + b"\0" + file.read_bytes())

@@ -118,7 +118,7 @@ def _branch(truth: Truth, table: Mapping[str, Any]) -> Branch:
         id=table["id"],
         applies=truth,
         when={symbol: _wanted(terms) for symbol, terms in table["when"].items()},
-        action=_action(table["action"]),
+        action=action(table["action"]),
         strength=table["strength"],
         populations=frozenset(table["populations"]),
         indicator=table["indicator"],
@@ -139,7 +139,7 @@ def _wanted(terms: list[str]) -> Wanted:
     return Wanted(frozenset(t for t in terms if not t.startswith("score ")), scores)
 
 
-def _action(table: Mapping[str, Any]) -> Action:
+def action(table: Mapping[str, Any]) -> Action:
     cap = table["cap"]
     return Action(
         do=table["do"],

@@ -5,7 +5,19 @@ from decimal import Decimal
 from typing import Any
 
 from hooks.clinical.analytes import Analyte, AnalyteTables, Conversion
-from hooks.clinical.codes import Code, Coding, ConditionCodes, Drug, Product, ResultCode, Strength
+from hooks.clinical.codes import (
+    Code,
+    Coding,
+    ConditionCodes,
+    Drug,
+    FindingKind,
+    Findings,
+    Product,
+    ResultCode,
+    Strength,
+)
+from hooks.clinical.elements import Element, Vocabulary
+from hooks.clinical.genes import GeneTest
 from hooks.clinical.phenoconversion import Modifier
 
 Row = Mapping[str, str]
@@ -110,6 +122,54 @@ def units(rows: Iterable[Row]) -> dict[str, dict[str, Conversion]]:
         factor, low, high = (Decimal(row[key]) for key in ("factor", "low", "high"))
         found.setdefault(row["analyte"], {})[row["unit"]] = Conversion(factor, low, high, offset)
     return found
+
+
+def findings(rows: Iterable[Row]) -> Findings:
+    """findings.csv: a code a line; label and greatest age are the same on all lines of a name."""
+    kinds: dict[str, FindingKind] = {}
+    codes: dict[Code, str] = {}
+    for row in rows:
+        kind = FindingKind(row["name"], row["label"], int(row["max_age_days"]))
+        if kinds.setdefault(kind.name, kind) != kind or (row["system"], row["code"]) in codes:
+            raise ValueError(f"{kind.name} {row['code']} contradicts another line")
+        codes[row["system"], row["code"]] = kind.name
+    return Findings(kinds, codes)
+
+
+def drug_classes(rows: Iterable[Row]) -> dict[str, frozenset[str]]:
+    """drug_classes.csv: a drug of a class a line."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["class"], set()).add(row["drug"])
+    return {name: frozenset(drugs) for name, drugs in found.items()}
+
+
+def orderables(rows: Iterable[Row]) -> dict[str, GeneTest]:
+    """orderables.csv: tests that a rule may propose; one without a code is ordered in words."""
+    return {r["name"]: GeneTest(r["system"], r["code"], r["display"]) for r in rows}
+
+
+def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Vocabulary:
+    """elements.csv, and the names that elements take: from the other *tables* by their name."""
+    elements = {
+        row["name"]: Element(
+            row["name"],
+            row["kind"],
+            row["unit"],
+            row["label"],
+            row["argument"],
+            tuple(row["asks"].split()),
+            tuple(row["reads"].split()),
+        )
+        for row in rows
+    }
+    names = {
+        "condition": {row["name"]: row["name"].replace("-", " ") for row in tables["conditions"]},
+        "drug": {row["name"]: row["name"] for row in tables["drugs"]}
+        | {row["class"]: row["class"] for row in tables["drug_classes"]},
+        "finding": {row["name"]: row["label"] for row in tables["findings"]},
+    }
+    return Vocabulary(elements, names)
 
 
 def _strength(text: str) -> Strength:

@@ -36,7 +36,10 @@ from hooks.reading.resources import (
 )
 
 KEY = "consents"
-LABELLED = ("genotypes", "results", "conditions", "medications", "allergies", "patient")
+LABELLED = (
+    *("genotypes", "results", "vitals", "series", "markers", "conditions", "medications"),
+    *("statements", "past-medications", "allergies", "relatives", "encounters", "patient"),
+)
 PURPOSE = "TREAT"
 SCOPE = "patient-privacy"
 USING = frozenset({"access", "use"})

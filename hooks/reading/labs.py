@@ -5,7 +5,7 @@ never fall back to an older value silently.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -88,6 +88,19 @@ def lab_record(
             reading = _reading(tables.analytes[name], observation, part, where, as_of)
             found.setdefault(name, []).append(reading)
     return Record({name: _newest(tables.analytes[name], found[name], as_of) for name in found})
+
+
+def newest_result(
+    name: str, observations: Iterable[Resource], source: str, tables: AnalyteTables, as_of: date
+) -> LabResult | Missing:
+    """The newest usable result of the analyte *name* among *observations* of the patient."""
+    analyte, found = tables.analytes[name], []
+    for observation in observations:
+        if as_text(observation, "status") not in WITHDRAWN:
+            where = evidence(observation, source)
+            parts = (part for each, part in _parts(observation, tables) if each == name)
+            found += [_reading(analyte, observation, part, where, as_of) for part in parts]
+    return _newest(analyte, found, as_of) if found else Missing(name, Why.NOT_RECORDED)
 
 
 def _parts(observation: Resource, tables: AnalyteTables) -> Iterator[tuple[str, Resource]]:

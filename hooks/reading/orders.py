@@ -62,6 +62,7 @@ def order(request: Resource, known: Mapping[str, Resource], tables: DrugTables) 
         dated(request),
         found.text,
         frozenset(_applied(request)),
+        _route(request),
         tuple(as_list(request, "dosageInstruction")),
     )
 
@@ -131,6 +132,12 @@ def _contained(request: Resource, url: str) -> Resource:
         if isinstance(resource, dict) and as_text(resource, "id") == url.removeprefix("#"):
             return resource
     return {}
+
+
+def _route(request: Resource) -> str:
+    """The first instruction's route in words; empty if none is given."""
+    instructions = as_list(request, "dosageInstruction")
+    return "; ".join(texts(as_dict(instructions[0], "route"))) if instructions else ""
 
 
 def _applied(request: Resource) -> Iterator[str]:

@@ -189,6 +189,23 @@ accession,assembly,chromosome,source
 NC_000001.11,GRCh38,chr1,society
 NC_000001.10,GRCh37,chr1,society
 """,
+    "elements.csv": """\
+name,kind,unit,label,argument,asks,reads,source
+age,number,a,age,,patient,,FHIR
+cond,truth,,,condition,conditions,,FHIR
+""",
+    "drug_classes.csv": """\
+class,drug,source
+FIRST,firstin,made up
+""",
+    "findings.csv": """\
+name,system,code,display,label,max_age_days,source
+antibody,loinc,13952-7,An antibody,antibody,365,made up
+""",
+    "orderables.csv": """\
+name,system,code,display,source
+antibody,loinc,13952-7,An antibody,made up
+""",
     "retired.csv": """\
 id,on,why
 old-rule,2026-01-01,replaced

@@ -1,0 +1,84 @@
+"""Rules on everything but star alleles: conditions over data elements, three-valued throughout."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from hooks.clinical.elements import Chart, Known, Term
+from hooks.clinical.facts import Evidence, Missing, Order
+from hooks.clinical.findings import Finding, Outcome
+from hooks.clinical.guidelines import Branch, Guideline
+from hooks.clinical.logic import Truth
+
+MISSING = ("silent", "info", "order", "block")  # what to do where the data do not tell
+PLACES = ("order", "patient-view")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition as it was written, the terms that it asks, and how to tell whether it holds."""
+
+    text: str
+    terms: tuple[Term, ...]
+    holds: Callable[[Chart], Truth] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BiomarkerRule(Guideline):
+    """A rule of the catalogue: it advises where *gate* and *when* hold.
+
+    *missing* is what happens where they cannot be told (MISSING). *at*: judged for an order of one
+    of the drugs, or when a chart is opened. *routes* are routes of administration in words, if the
+    rule is for some only. *family*: rules that share one card. *tests*: names of orderables.csv.
+    *cites*: the statement's source in words; *source_check*: how far it was checked.
+    """
+
+    when: Condition
+    gate: Condition | None = None
+    missing: str = "silent"
+    at: str = "order"
+    routes: tuple[str, ...] = ()
+    family: str = ""
+    tests: tuple[str, ...] = ()
+    cites: str = ""
+    source_check: str = ""
+    off_reason: str = ""
+    harm: str = ""
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Everything that gate and condition ask, each once."""
+        gate = self.gate.terms if self.gate is not None else ()
+        return tuple(dict.fromkeys((*gate, *self.when.terms)))
+
+    def branch(self, truth: Truth) -> Branch:
+        """What the rule says where it advises, needs no action, or cannot tell."""
+        return next(branch for branch in self.branches if branch.applies is truth)
+
+
+def judge_biomarker(rule: BiomarkerRule, order: Order, drug: str, chart: Chart) -> Finding:
+    """What *rule* says of *drug* in *order*, by what *chart* tells.
+
+    Where the gate cannot be told, only a rule that blocks says so; others need the gate to hold.
+    """
+    gate = rule.gate.holds(chart) if rule.gate is not None else Truth.YES
+    truth = gate & rule.when.holds(chart)
+    finding = Finding(rule, order, drug, Outcome(truth, rule.branch(truth)))
+    if gate is Truth.NO:
+        return finding
+    told = {term: chart.look(term) for term in rule.terms}
+    known = {term: each for term, each in told.items() if isinstance(each, Known)}
+    gaps = {term: each for term, each in told.items() if isinstance(each, Missing)}
+    finding = replace(
+        finding,
+        because=_evidence(known.values()),
+        missing=tuple(replace(gap, what=term.about) for term, gap in gaps.items()),
+        told=tuple(known.items()),
+    )
+    if truth is not Truth.UNKNOWN:
+        return finding
+    said = rule.missing == "block" or (rule.missing != "silent" and gate is Truth.YES)
+    return finding if said else replace(finding, quiet=True)
+
+
+def _evidence(known: Iterable[Known]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(evidence for each in known for evidence in each.evidence))

@@ -1,0 +1,171 @@
+"""biomarkers/<topic>.toml: the rules of one topic, in the rule language, with their texts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from hooks.clinical.biomarkers import MISSING, PLACES, BiomarkerRule, Condition
+from hooks.clinical.elements import Vocabulary
+from hooks.clinical.guidelines import INDICATORS, Branch
+from hooks.clinical.logic import Truth
+from hooks.knowledge.build import action
+from hooks.knowledge.expressions import ExpressionError, parse
+from hooks.knowledge.schemas import ID, ActionTable, Reviewed
+
+STATUSES = ("active", "draft", "off", "retired")
+CHECKS = ("verified", "partly verified", "from memory")
+SHORT = validate.Length(min=1, max=139)  # CDS Hooks: a summary has fewer than 140 characters
+TEXT = validate.Length(min=1)
+
+
+class MissingTable(Schema):
+    """What happens where the data do not tell; `silent` says nothing, so it has no texts."""
+
+    policy = fields.Str(required=True, validate=validate.OneOf(MISSING))
+    indicator = fields.Str(load_default="", validate=validate.OneOf(["", *INDICATORS]))
+    summary = fields.Str(load_default="", validate=validate.Length(max=139))
+    advice = fields.Str(load_default="")
+
+    @validates_schema
+    def whole_or_silent(self, data: dict[str, Any], **_: object) -> None:
+        """A policy that speaks has indicator, summary and advice; `silent` has none."""
+        texts = {bool(data[key]) for key in ("indicator", "summary", "advice")}
+        if texts != {data["policy"] != "silent"}:
+            raise ValidationError("indicator, summary and advice go with a policy that speaks")
+
+
+class RuleTable(Schema):
+    """One [[rule]]; what it leaves out of drugs, family and known_limits the file says."""
+
+    id = fields.Str(required=True, validate=ID)
+    catalogue = fields.Str(required=True, validate=validate.Regexp(r"([A-Z]{3}-\d{3})?\Z"))
+    title = fields.Str(required=True, validate=TEXT)
+    status = fields.Str(required=True, validate=validate.OneOf(STATUSES))
+    off_reason = fields.Str(load_default="")
+    at = fields.Str(load_default=PLACES[0], validate=validate.OneOf(PLACES))
+    drugs = fields.List(fields.Str(), load_default=None)
+    routes = fields.List(fields.Str(), load_default=list)
+    family = fields.Str(load_default="")
+    gate = fields.Str(load_default="")
+    when = fields.Str(required=True, validate=TEXT)
+    missing = fields.Nested(MissingTable, required=True)
+    indicator = fields.Str(required=True, validate=validate.OneOf(INDICATORS))
+    action = fields.Nested(ActionTable, required=True)
+    summary = fields.Str(required=True, validate=SHORT)
+    advice = fields.Str(required=True, validate=TEXT)
+    rationale = fields.Str(required=True, validate=TEXT)
+    tests = fields.List(fields.Str(), load_default=list)
+    cites = fields.Str(required=True, validate=TEXT)
+    source_check = fields.Str(required=True, validate=validate.OneOf(CHECKS))
+    harm = fields.Str(required=True, validate=validate.OneOf(["moderate", "high"]))
+    known_limits = fields.Str(load_default="")
+
+    @validates_schema
+    def off_has_a_reason(self, data: dict[str, Any], **_: object) -> None:
+        """A rule that is off says why; one from memory is no more than a draft."""
+        if (data["status"] == "off") != bool(data["off_reason"]):
+            raise ValidationError('off_reason goes with status "off"', "off_reason")
+        if data["status"] == "active" and data["source_check"] == "from memory":
+            raise ValidationError("a statement from memory is a draft", "status")
+
+
+class BiomarkerFile(Reviewed):
+    """biomarkers/<topic>.toml: `units` says in which unit each number is compared."""
+
+    title = fields.Str(required=True, validate=TEXT)
+    drugs = fields.List(fields.Str(), load_default=list)
+    known_limits = fields.Str(required=True, validate=TEXT)
+    units = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
+    rule = fields.List(fields.Nested(RuleTable), required=True, validate=validate.Length(min=1))
+
+
+def rules(table: Mapping[str, Any], words: Vocabulary) -> list[BiomarkerRule]:
+    """The rules of a loaded BiomarkerFile; ValueError where a condition or unit is wrong."""
+    found = [_rule(each, table, words) for each in table["rule"]]
+    used = {term.name for rule in found for term in rule.terms}
+    numbers = {n: words.elements[n].unit for n in used if words.elements[n].kind == "number"}
+    known = {name for rule in found for name in _compared(rule, numbers)}
+    for name in sorted({*table["units"], *known}):
+        stated, unit = table["units"].get(name), numbers.get(name)
+        if unit is None:
+            raise ValueError(f"units.{name}: no rule of the file compares it")
+        if stated != unit:
+            raise ValueError(f"units.{name}: {name} is measured in {unit}")
+    return found
+
+
+def _compared(rule: BiomarkerRule, numbers: Mapping[str, str]) -> set[str]:
+    return {term.name for term in rule.terms if numbers.get(term.name)}
+
+
+def _rule(table: Mapping[str, Any], file: Mapping[str, Any], words: Vocabulary) -> BiomarkerRule:
+    name = table["id"]
+    own = table["drugs"]
+    gap = table["missing"]
+    limits = (file["known_limits"].strip(), table["known_limits"].strip())
+    return BiomarkerRule(
+        id=name,
+        title=table["title"],
+        source=file["source"],
+        drugs=() if table["at"] == "patient-view" else tuple(file["drugs"] if own is None else own),
+        genes=(),
+        branches=(_advice(table), _nothing(), _unknown(gap, table["rationale"])),
+        when_unknown="stay-silent",
+        known_limits=" ".join(filter(None, limits)),
+        question=table["title"],
+        status=table["status"],
+        catalogue=table["catalogue"],
+        reviewed_by=tuple(file["reviewed_by"]),
+        when=_condition(table["when"], f"{name}: when", words),
+        gate=_condition(table["gate"], f"{name}: gate", words) if table["gate"] else None,
+        missing=gap["policy"],
+        at=table["at"],
+        routes=tuple(table["routes"]),
+        family=table["family"],
+        tests=tuple(table["tests"]),
+        cites=table["cites"],
+        source_check=table["source_check"],
+        off_reason=table["off_reason"],
+        harm=table["harm"],
+    )
+
+
+def _condition(text: str, where: str, words: Vocabulary) -> Condition:
+    try:
+        return parse(text, words)
+    except ExpressionError as error:
+        raise ExpressionError(f"{where}: {error}") from error
+
+
+def _advice(table: Mapping[str, Any]) -> Branch:
+    return Branch(
+        id="advise",
+        applies=Truth.YES,
+        when={},
+        action=action(table["action"]),
+        strength="",
+        indicator=table["indicator"],
+        summary=table["summary"].strip(),
+        advice=table["advice"].strip(),
+        rationale=table["rationale"].strip(),
+    )
+
+
+def _nothing() -> Branch:
+    usual = action(ActionTable().load({"do": "standard-dose"}))
+    return Branch("no-action", Truth.NO, {}, usual, "")
+
+
+def _unknown(table: Mapping[str, str], rationale: str) -> Branch:
+    return Branch(
+        id="cannot-tell",
+        applies=Truth.UNKNOWN,
+        when={},
+        action=action(ActionTable().load({"do": "order-test"})),
+        strength="",
+        indicator=table["indicator"],
+        summary=table["summary"].strip(),
+        advice=table["advice"].strip(),
+        rationale=rationale.strip() if table["summary"] else "",
+    )

@@ -1,0 +1,139 @@
+"""The patient's record as a chart: each data element is read when a rule asks it, and once.
+
+Reading is a table: the name of a term -> the function that reads it (`elements`). A reader never
+raises on bad data, and never takes what failed for what is absent.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+from hooks.clinical.analytes import AnalyteTables
+from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
+from hooks.clinical.elements import Element, Known, Term
+from hooks.clinical.facts import Missing, Order, PatientFacts, Why
+from hooks.clinical.models.model import Model
+from hooks.reading.resources import (
+    Answer,
+    Resource,
+    as_dict,
+    as_list,
+    codings,
+    entries,
+    is_of_patient,
+)
+
+NOT_ASKED = "not asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartTables:
+    """What reading a chart takes; *drug_classes*: name of a class -> our drugs."""
+
+    elements: Mapping[str, Element] = field(default_factory=dict)
+    analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
+    findings: Findings = field(default_factory=Findings)
+    conditions: ConditionCodes = field(default_factory=lambda: ConditionCodes({}, {}))
+    drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    drugs: DrugTables | None = None
+    models: Mapping[str, Model] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class PatientChart:
+    """One patient's answers, read term by term; what was read is remembered."""
+
+    answers: Mapping[str, Answer]
+    patient_id: str
+    tables: ChartTables
+    now: datetime
+    facts: PatientFacts
+    readers: Mapping[str, "Reader"]
+    order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
+    _read: dict[Term, Known | Missing] = field(default_factory=dict)
+    _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
+
+    def look(self, term: Term) -> Known | Missing:
+        """What is known of *term* whatever the order."""
+        found = self._read.get(term)
+        if found is None:
+            found = self._read[term] = self.readers[term.name](self, term)
+        return found
+
+    def beside(self, order: Order, drug: str) -> "OrderChart":
+        """The same chart with *order* at hand."""
+        return OrderChart(self, order, drug)
+
+    def answer(self, key: str) -> Answer:
+        """The answer to the query *key*, or that it was not asked."""
+        return self.answers.get(key, Missing(key, Why.NOT_FETCHED, NOT_ASKED))
+
+    def gap(self, key: str, what: str) -> Missing | None:
+        """That *what* is not known because query *key* failed, or came back in part."""
+        answer = self.answer(key)
+        if isinstance(answer, Missing):
+            return Missing(what, answer.why, answer.detail)
+        if answer.remark is not None:
+            return Missing(what, answer.remark.why, answer.remark.detail)
+        return None
+
+    def resources(self, key: str, resource_type: str) -> Iterator[Resource]:
+        """The patient's own resources of one type in the answer to query *key*, if there is one."""
+        answer = self.answer(key)
+        if isinstance(answer, Missing):
+            return
+        for resource in entries(answer.resource, resource_type):
+            if is_of_patient(resource, self.patient_id, answer.source):
+                yield resource
+
+    def source(self, key: str) -> str:
+        """Which server answered query *key*; empty if none did."""
+        answer = self.answer(key)
+        return "" if isinstance(answer, Missing) else answer.source
+
+    def observations(self, key: str, code: Code) -> list[Resource]:
+        """The Observations of query *key* that have *code*, themselves or in a component."""
+        if key not in self._coded:
+            self._coded[key] = _by_code(self.resources(key, "Observation"))
+        return self._coded[key].get(code, [])
+
+
+@dataclass(eq=False, slots=True)
+class OrderChart:
+    """A PatientChart with one drug of one order at hand: dose, new start, the other drugs."""
+
+    patient: PatientChart
+    order: Order
+    drug: str
+    _read: dict[Term, Known | Missing] = field(default_factory=dict)
+
+    def look(self, term: Term) -> Known | Missing:
+        """What is known of *term* for this order."""
+        reader = self.patient.order_readers.get(term.name)
+        if reader is None:
+            return self.patient.look(term)
+        found = self._read.get(term)
+        if found is None:
+            found = self._read[term] = reader(self, term)
+        return found
+
+
+Reader = Callable[[PatientChart, Term], Known | Missing]
+OrderReader = Callable[[OrderChart, Term], Known | Missing]
+
+
+def instant(day: date) -> datetime:
+    """The instant of judgement: *day* itself if it is one, else the day's last moment, in UTC."""
+    if isinstance(day, datetime):
+        return day.astimezone(UTC) if day.tzinfo else day.replace(tzinfo=UTC)
+    return datetime.combine(day, time.max, UTC)
+
+
+def _by_code(observations: Iterator[Resource]) -> dict[Code, list[Resource]]:
+    found: dict[Code, list[Resource]] = {}
+    for observation in observations:
+        concepts = [observation, *as_list(observation, "component")]
+        codes = {code for part in concepts for code in codings(as_dict(part, "code"))}
+        for code in codes:
+            found.setdefault(code, []).append(observation)
+    return found
