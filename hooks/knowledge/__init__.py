@@ -281,7 +281,7 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     if problems:
         raise KnowledgeError(problems)
     knowledge = _knowledge(rows, genes, [guideline for _, guideline in guidelines], problems)
-    knowledge = replace(knowledge, biomarkers=_biomarkers(root, site, knowledge.words, problems))
+    knowledge = replace(knowledge, biomarkers=_biomarkers(root, site, knowledge, problems))
     if problems:
         raise KnowledgeError(problems)
     return replace(
@@ -334,13 +334,14 @@ def _knowledge(
 
 
 def _biomarkers(
-    root: Traversable, site: Traversable | None, words: Vocabulary, problems: list[str]
+    root: Traversable, site: Traversable | None, knowledge: Knowledge, problems: list[str]
 ) -> tuple[BiomarkerRule, ...]:
     """The rules of every topic; neither we nor a site need have any."""
     found: list[BiomarkerRule] = []
     for folder in (root, *([site] if site is not None else [])):
         if (folder / "biomarkers").is_dir():
-            read = partial(biomarkers.rules, words=words)
+            words, classes = knowledge.words, knowledge.drug_classes
+            read = partial(biomarkers.rules, words=words, classes=classes)
             built = _built(folder / "biomarkers", biomarkers.BiomarkerFile(), read, problems)
             found += [rule for _, rules in built for rule in rules]
     problems += [f"{name}: is there twice" for name in _twice([rule.id for rule in found])]

@@ -66,8 +66,8 @@ class RuleTable(Schema):
         """A rule that is off says why; one from memory is no more than a draft."""
         if (data["status"] == "off") != bool(data["off_reason"]):
             raise ValidationError('off_reason goes with status "off"', "off_reason")
-        if data["status"] == "active" and data["source_check"] == "from memory":
-            raise ValidationError("a statement from memory is a draft", "status")
+        if data["status"] == "active" and data["source_check"] != "verified":
+            raise ValidationError("a statement that was not verified is a draft", "status")
 
 
 class BiomarkerFile(Reviewed):
@@ -80,9 +80,15 @@ class BiomarkerFile(Reviewed):
     rule = fields.List(fields.Nested(RuleTable), required=True, validate=validate.Length(min=1))
 
 
-def rules(table: Mapping[str, Any], words: Vocabulary) -> list[BiomarkerRule]:
-    """The rules of a loaded BiomarkerFile; ValueError where a condition or unit is wrong."""
-    found = [_rule(each, table, words) for each in table["rule"]]
+Classes = Mapping[str, frozenset[str]]
+
+
+def rules(table: Mapping[str, Any], words: Vocabulary, classes: Classes) -> list[BiomarkerRule]:
+    """The rules of a loaded BiomarkerFile; ValueError where a condition or unit is wrong.
+
+    *classes*: drugs by the name of their class, which may stand for them.
+    """
+    found = [_rule(each, table, words, classes) for each in table["rule"]]
     used = {term.name for rule in found for term in rule.terms}
     numbers = {n: words.elements[n].unit for n in used if words.elements[n].kind == "number"}
     known = {name for rule in found for name in _compared(rule, numbers)}
@@ -99,16 +105,19 @@ def _compared(rule: BiomarkerRule, numbers: Mapping[str, str]) -> set[str]:
     return {term.name for term in rule.terms if numbers.get(term.name)}
 
 
-def _rule(table: Mapping[str, Any], file: Mapping[str, Any], words: Vocabulary) -> BiomarkerRule:
+def _rule(
+    table: Mapping[str, Any], file: Mapping[str, Any], words: Vocabulary, classes: Classes
+) -> BiomarkerRule:
     name = table["id"]
-    own = table["drugs"]
+    listed = file["drugs"] if table["drugs"] is None else table["drugs"]
+    drugs = (drug for each in listed for drug in sorted(classes.get(each, {each})))
     gap = table["missing"]
     limits = (file["known_limits"].strip(), table["known_limits"].strip())
     return BiomarkerRule(
         id=name,
         title=table["title"],
         source=file["source"],
-        drugs=() if table["at"] == "patient-view" else tuple(file["drugs"] if own is None else own),
+        drugs=tuple(dict.fromkeys(drugs)) if table["at"] == "order" else (),
         genes=(),
         branches=(_advice(table), _nothing(), _unknown(gap, table["rationale"])),
         when_unknown="stay-silent",
