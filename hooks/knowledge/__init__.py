@@ -59,6 +59,8 @@ TABLES = {
     "elements": ("name", "kind", "unit", "label", "argument", "asks", "reads"),
     "drug_classes": ("class", "drug"),
     "findings": ("name", "system", "code", "display", "label", "max_age_days"),
+    "markers": ("name", "label"),
+    "family_history": ("name", "label"),
     "orderables": ("name", "system", "code", "display"),
     "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
     "units": ("analyte", "unit", "factor", "offset", "low", "high"),

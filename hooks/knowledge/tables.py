@@ -167,7 +167,9 @@ def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Voca
         "condition": {row["name"]: row["name"].replace("-", " ") for row in tables["conditions"]},
         "drug": {row["name"]: row["name"] for row in tables["drugs"]}
         | {row["class"]: row["class"] for row in tables["drug_classes"]},
-        "finding": {row["name"]: row["label"] for row in tables["findings"]},
+        "finding": {row["name"]: row["label"] for row in tables["findings"]}
+        | {row["name"]: row["label"] for row in tables["markers"]},
+        "relative": {row["name"]: row["label"] for row in tables["family_history"]},
     }
     return Vocabulary(elements, names)
 

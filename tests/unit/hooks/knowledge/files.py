@@ -202,6 +202,14 @@ FIRST,firstin,made up
 name,system,code,display,label,max_age_days,source
 antibody,loinc,13952-7,An antibody,antibody,365,made up
 """,
+    "markers.csv": """\
+name,label,source
+MARK_1,marker one,made up
+""",
+    "family_history.csv": """\
+name,label,source
+ovarian,ovarian cancer in a first-degree relative,made up
+""",
     "orderables.csv": """\
 name,system,code,display,source
 antibody,loinc,13952-7,An antibody,made up
