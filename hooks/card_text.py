@@ -13,6 +13,7 @@ from hooks.knowledge import Knowledge, Source
 from hooks.markdown import escaped, unmarked
 from hooks.suggestions import Situation, tests
 
+MOST_TOLD = 12  # results by name; the card's extension names all
 LONGEST_SUMMARY = 139  # CDS Hooks: fewer than 140 characters
 REASONS = {
     Why.NOT_RECORDED: "not tested",
@@ -151,8 +152,9 @@ def _found(finding: Finding) -> str:
             extra = f" (activity score {escaped(points)})" if points else ""
             line = f"{symbol} {escaped(alleles)} {escaped(phenotypes(told))}{extra}"
             lines.append(" ".join((line + _converted(symbol, told, finding)).split()))
-    where = [_where(evidence) for evidence in finding.because]
-    return "; ".join((*lines, *where))
+    where = [_where(evidence) for evidence in finding.because[:MOST_TOLD]]
+    more = len(finding.because) - MOST_TOLD
+    return "; ".join((*lines, *where, *([f"and {more} more"] if more > 0 else [])))
 
 
 def _converted(symbol: str, calls: list[GeneCall], finding: Finding) -> str:

@@ -19,8 +19,8 @@ Requests = list[Resource]
 
 
 def own_drafts(context: Context) -> Requests:
-    """The medication drafts that are about the patient in context; they come with the request."""
-    requests = medication_requests(context["draftOrders"])
+    """The medication drafts that are about the patient in context; none where a hook has none."""
+    requests = medication_requests(context.get("draftOrders"))
     patient = _patient(context)
     return [request for request in requests if is_of_patient(request, patient, "prefetch")]
 
@@ -29,7 +29,7 @@ def read_orders(
     requests: Iterable[Resource], context: Context, answers: Answers, knowledge: Knowledge
 ) -> list[Order | Missing]:
     """The orders that *requests* make, or why one cannot be told."""
-    known = {**medications_in(context["draftOrders"]), **medications(answers)}
+    known = {**medications_in(context.get("draftOrders")), **medications(answers)}
     return [order(request, known, knowledge.drug_tables) for request in requests]
 
 
@@ -109,7 +109,8 @@ def decide_drafts(
     if not genes and not inhibits:
         return Decision(remarks=tuple(order for order in orders if isinstance(order, Missing)))
     facts = read_facts(answers, _patient(context), knowledge, today, None if inhibits else genes)
-    others = [request for request in own_drafts(context) if request not in requests]
+    chosen = {id(request) for request in requests}
+    others = [request for request in own_drafts(context) if id(request) not in chosen]
     unselected = read_orders(others, context, answers, knowledge)
     drafts = (*known, *(order for order in unselected if isinstance(order, Order)))
     return decision(orders, situations, replace(facts, drafts=drafts), knowledge, hook)

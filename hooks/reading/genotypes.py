@@ -306,11 +306,14 @@ def _diplotype_of(symbol: str, group: list[Reading]) -> Reading:
 
 def _newest(readings: list[Reading]) -> Iterator[Reading]:
     """What its own laboratory has not replaced; a result without a date replaces nothing."""
+    days: dict[tuple[str, str], list[date]] = {}
     for reading in readings:
-        rivals = [r for r in readings if r.source == reading.source and r.statement.final]
-        dated = all(rival.statement.on != date.min for rival in rivals)
-        newest = max((rival.statement.on for rival in rivals), default=date.min)
-        if not reading.statement.final or not dated or reading.statement.on == newest:
+        if reading.statement.final:
+            days.setdefault(reading.source, []).append(reading.statement.on)
+    newest = {source: max(on) for source, on in days.items() if date.min not in on}
+    for reading in readings:
+        on = reading.statement.on
+        if not reading.statement.final or newest.get(reading.source, on) == on:
             yield reading
 
 

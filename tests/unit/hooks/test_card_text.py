@@ -150,6 +150,15 @@ def test_evidence_without_date_and_laboratory_says_so() -> None:
     )
 
 
+def test_of_very_many_results_some_are_told_by_name_and_the_others_counted() -> None:
+    many = tuple(Evidence(f"Observation/{number}") for number in range(40))
+
+    told = parts(advising(because=many))["Found"]
+
+    assert told.count("Observation/") == 12
+    assert told.endswith("; and 28 more")
+
+
 def test_every_gap_is_told_once_with_its_detail() -> None:
     missing = (
         Missing("PAIR", Why.UNREADABLE, "allele *99 is not in our table"),
