@@ -3,7 +3,7 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from app import errors, health, metrics
 from app.cds import cors, routes, slashes
@@ -51,4 +51,6 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
 def _never_cached(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.method == "OPTIONS":
+        response.headers.pop("Content-Type", None)  # there is no content
     return response

@@ -47,12 +47,17 @@ class NotJsonType(Exception):
     """The body has another media type, or an encoding."""
 
 
+class BrokenBody(Exception):
+    """The body did not arrive whole, or not in time."""
+
+
 def init_app(app: Flask) -> None:
     """Turn every error of *app* into JSON with an OperationOutcome."""
     app.register_error_handler(ValidationError, invalid_request)
     app.register_error_handler(NotJson, lambda _error: outcome(400, ["The body is not JSON."]))
     app.register_error_handler(UnknownService, lambda _error: outcome(404, ["Unknown service."]))
     app.register_error_handler(NotJsonType, lambda _error: outcome(415, []))
+    app.register_error_handler(BrokenBody, lambda _error: outcome(400, ["The body broke off."]))
     app.register_error_handler(NotKept, lambda _error: outcome(503, []))
     app.register_error_handler(NothingFetched, lambda error: outcome(412, error.reasons))
     app.register_error_handler(InternalServerError, internal_error)

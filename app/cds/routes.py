@@ -28,6 +28,7 @@ from hooks.service import Decision, HookService
 
 bp = Blueprint("cds", __name__, url_prefix="/cds-services")
 FEEDBACK = FeedbackRequest()
+KNOWN = f"/<any({', '.join(map(repr, SERVICES))}):service_id>"  # another id is 404 for every method
 MOST_ROUNDS = 3  # a medication, the drugs' queries, the medications that active orders refer to
 
 
@@ -38,7 +39,7 @@ def discover() -> Response:
     return _json({"services": [dump_service(service, knowledge) for service in SERVICES.values()]})
 
 
-@bp.post("/<service_id>")
+@bp.post(KNOWN)
 def call(service_id: str) -> Response:
     """The cards of one service for one call."""
     started = perf_counter()
@@ -54,7 +55,7 @@ def call(service_id: str) -> Response:
     return _json(_answer(cards, decision))
 
 
-@bp.post("/<service_id>/feedback")
+@bp.post(f"{KNOWN}/feedback")
 def feedback(service_id: str) -> Response:
     """What became of cards; accepted as a whole or not at all."""
     service = _service(service_id)

@@ -22,6 +22,7 @@ from hooks.suggestions import Action, Suggestion
 
 PATIENT_ID = validate.Regexp(r"[A-Za-z0-9.-]{1,64}\Z", error="Not a FHIR id.")
 HOOK_VERSION = "1.0"
+SPECIFICATION = "3.0.0"  # of CDS Hooks; what 2.0 clients do not know, they ignore
 USAGE = (
     "FHIR R4. Without prefetch and without access to a FHIR server nothing can be checked: the "
     "answer is then 412, or a card that says so."
@@ -65,6 +66,12 @@ class OrderSelectContext(OrderSignContext):
         if isinstance(context, dict) and not {"draftOrders", "selections"} & context.keys():
             return {**context, "draftOrders": {"resourceType": "Bundle"}, "selections": []}
         return context
+
+    @validates_schema(pass_original=True)
+    def something_selected(self, _data: object, sent: Mapping[str, Any], **_: object) -> None:
+        """A client that names selections names at least one."""
+        if sent.get("selections") == []:
+            raise ValidationError("Nothing is selected.", "selections")
 
 
 class Authorization(Lenient):
@@ -184,6 +191,7 @@ def dump_service(service: HookService, knowledge: Knowledge) -> dict[str, Any]:
         "id": service.id,
         "hook": service.hook,
         "hookVersion": HOOK_VERSION,
+        "version": SPECIFICATION,
         "title": service.title,
         "description": service.description,
         "usageRequirements": USAGE,
