@@ -65,8 +65,8 @@ def gene_record(
     """The genes that *answer* tells of; if there is no answer, everything in it is missing.
 
     Only results of *patient_id* count, and of *wanted* genes, if these are given. What an
-    incomplete answer does not hold is not fetched; beside a result that names no gene, every gene
-    without a result is unreadable: that result may be of it.
+    incomplete answer does not hold is not fetched, and what it holds may not be the last word.
+    Beside a result that names no gene, every gene without one is unreadable: it may be of it.
     """
     if isinstance(answer, Missing):
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
@@ -77,7 +77,9 @@ def gene_record(
         stated = [each for each in stated if not each.gene or each.gene in wanted]
     found = gene_results(stated, tables)
     if answer.remark is not None:
-        return Record(found, Why.NOT_FETCHED, answer.remark.detail, (NO_GENE,) if nameless else ())
+        detail = answer.remark.detail
+        part = {symbol: _incomplete(result, detail) for symbol, result in found.items()}
+        return Record(part, Why.NOT_FETCHED, detail, (NO_GENE,) if nameless else ())
     if nameless:
         return Record(found, NO_GENE.why, NO_GENE.detail, (NO_GENE,))
     return Record(found)
@@ -315,6 +317,14 @@ def _newest(readings: list[Reading]) -> Iterator[Reading]:
         on = reading.statement.on
         if not reading.statement.final or newest.get(reading.source, on) == on:
             yield reading
+
+
+def _incomplete(result: GeneResult | Missing, detail: str) -> GeneResult | Missing:
+    """*result* beside others that were not fetched: one of them may be newer, or contradict it."""
+    if isinstance(result, Missing):
+        return result
+    remark = Missing(result.gene, Why.NOT_FETCHED, detail)
+    return replace(result, remarks=(*result.remarks, remark), doubted=True)
 
 
 def _remark(symbol: str, reading: Reading) -> Missing:
