@@ -51,6 +51,6 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
 def _never_cached(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    if request.method == "OPTIONS":
+    if request.method == "OPTIONS" and response.status_code == 200:
         response.headers.pop("Content-Type", None)  # there is no content
     return response
