@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flask import Flask, Response, request
 
-from app import errors, health, metrics
-from app.cds import cors, routes, slashes
+from app import errors, health, metrics, openapi
+from app.cds import body, cors, routes, slashes
 from app.feedback.store import open_store
 from app.fhir.session import new_session
 from app.logs import get_logger, init_logging
@@ -38,10 +38,12 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     app.register_blueprint(routes.bp)
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
+    app.register_blueprint(openapi.bp)
     errors.init_app(app)
     metrics.init_app(app, knowledge.version)
     cors.init_app(app, settings.cors_origins)
     app.after_request(_never_cached)
+    app.after_request(body.discard_rest)
     slashes.init_app(app)
     if settings.open:
         get_logger().warning("open: clients are not authenticated")

@@ -65,6 +65,14 @@ class TimedParser(RequestParser):  # type: ignore[misc]
             reader.parser = self._chunks(reader.parser)
         return message
 
+    def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
+        """Whether the connection may be used again.
+
+        Not if the next request came in already: gunicorn would wait for a byte of it that is here.
+        """
+        finished = bool(super().finish_body(deadline, max_bytes))
+        return finished and (deadline is None or not self.unreader.buf.getvalue())
+
     def _chunks(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """*chunks*; if they break the rules, nobody can tell where the next request begins."""
         try:

@@ -1,12 +1,15 @@
 """The body of a request, in one read where the server lets us."""
 
+from contextlib import suppress
 from typing import Any
 
-from flask import current_app, request
+from flask import Response, current_app, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.errors import BrokenBody, NotJsonType
+
+LITTLE = 65_536  # gunicorn gives up a connection with more than this unread
 
 
 def json_body() -> bytes:
@@ -41,3 +44,15 @@ def _read(reader: Any, most: int) -> bytes:
     except (OSError, ParseException) as error:
         raise BrokenBody from error
     return body
+
+
+def discard_rest(response: Response) -> Response:
+    """Read what nobody has read of the body, before *response* is sent.
+
+    Otherwise gunicorn reads it afterwards, and the next request with it, which then waits for ever.
+    """
+    reader = getattr(request.environ["wsgi.input"], "reader", None)
+    if reader is not None and (request.content_length or 0) <= LITTLE:
+        with suppress(BrokenBody):
+            _read(reader, LITTLE)
+    return response

@@ -149,6 +149,17 @@ def test_nothing_is_read_behind_a_broken_body(rx: Service, name: str) -> None:
     assert b'"services"' not in answers or name == "no length"
 
 
+@pytest.mark.proves("H5", "H7", "H8")
+def test_a_connection_serves_on_after_a_body_that_nobody_read(rx: Service) -> None:
+    with requests.Session() as session:
+        for _ in range(25):
+            for method, kind in (("POST", "text/plain"), ("PATCH", "text/plain"), ("PUT", "x/y")):
+                headers = {"Content-Type": kind}
+                url = rx.url()
+                answer = session.request(method, url, data=b"x" * 300, headers=headers, timeout=5)
+                assert answer.status_code in {405, 415}
+
+
 @pytest.mark.proves("K8", "H1")
 @pytest.mark.parametrize("path", ["/cds-services/", "//cds-services", f"{CALL}/", f"/{CALL}//"])
 def test_nothing_is_redirected(rx: Service, path: str) -> None:

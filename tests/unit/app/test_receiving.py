@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from time import monotonic
 
 import pytest
 from gunicorn import http
@@ -82,6 +83,17 @@ def test_chunks_are_read_to_their_end(pair: Pair) -> None:
 
     assert next(parser).body.read() == b"{}"
     assert not parser.unreader.broken
+
+
+def test_a_connection_on_which_the_next_request_waits_is_not_waited_on(pair: Pair) -> None:
+    parser, client = pair
+    client.sendall(HEAD + b"Content-Length: 2\r\n\r\n{}")
+    next(parser)
+    assert parser.finish_body(monotonic() + 5)
+
+    client.sendall(HEAD + b"Content-Length: 2\r\n\r\n{}" + HEAD)
+    next(parser)
+    assert not parser.finish_body(monotonic() + 5)
 
 
 def test_gunicorn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
