@@ -72,7 +72,7 @@ ENTRY: Json = {
     "properties": {
         "card": {"type": "string", "format": "uuid"},
         "outcome": {"enum": ["accepted", "overridden"]},
-        "outcomeTimestamp": {"type": "string", "format": "date-time"},
+        "outcomeTimestamp": {"type": "string", "format": "date-time", "pattern": "^[12][0-9]{3}"},
         "acceptedSuggestions": {
             "type": "array",
             "maxItems": 100,
