@@ -26,6 +26,7 @@ REFUSALS = {
 }
 BLIND = "What the drugs' rules need could be had neither from prefetch nor from a FHIR server."
 NOT_KEPT = "The feedback could not be kept; it may be sent again."
+NOT_SHOWN = "No card that the call names was shown to this client; nothing was kept."
 NOT_LET_IN = "The call has no valid token of a client."
 NOT_ALLOWED = "The client may not ask this."
 
@@ -48,7 +49,9 @@ def document(base_url: str, is_open: bool) -> Json:
     for service in SERVICES.values():
         call = f"/cds-services/{service.id}"
         paths[call] = {"post": _post(service.title, service.hook, "Cards", {"412": BLIND})}
-        told = _post(f"Feedback on {service.id}", "feedback", "Kept", {"503": NOT_KEPT})
+        told = _post(
+            f"Feedback on {service.id}", "feedback", "Kept", {"404": NOT_SHOWN, "503": NOT_KEPT}
+        )
         paths[f"{call}/feedback"] = {"post": told}
     if not is_open:
         for place in paths.values():
