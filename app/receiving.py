@@ -60,6 +60,7 @@ class TimedParser(RequestParser):  # type: ignore[misc]
     def __next__(self) -> Any:
         self.unreader.end = monotonic() + RECEIVE_S
         message = super().__next__()
+        message.body.end_connection = message.force_close  # for app/cds/body.py
         reader = message.body.reader
         if isinstance(reader, ChunkedReader):
             reader.parser = self._chunks(reader.parser)

@@ -1,6 +1,5 @@
 """The body of a request, in one read where the server lets us."""
 
-from contextlib import suppress
 from typing import Any
 
 from flask import Response, current_app, request
@@ -50,9 +49,21 @@ def discard_rest(response: Response) -> Response:
     """Read what nobody has read of the body, before *response* is sent.
 
     Otherwise gunicorn reads it afterwards, and the next request with it, which then waits for ever.
+    Where the rest is long, or broken, the client is told that the connection ends.
     """
-    reader = getattr(request.environ["wsgi.input"], "reader", None)
-    if reader is not None and (request.content_length or 0) <= LITTLE:
-        with suppress(BrokenBody):
-            _read(reader, LITTLE)
+    body = request.environ["wsgi.input"]
+    reader = getattr(body, "reader", None)
+    if reader is not None and not _emptied(reader):
+        body.end_connection()
     return response
+
+
+def _emptied(reader: Any) -> bool:
+    """Whether nothing is left of a body, after reading a little more of it."""
+    if getattr(reader, "length", 0) > LITTLE:
+        return False
+    try:
+        rest = _read(reader, LITTLE)
+    except BrokenBody:
+        return False
+    return len(rest) < LITTLE and getattr(reader, "length", 0) == 0

@@ -160,6 +160,20 @@ def test_a_connection_serves_on_after_a_body_that_nobody_read(rx: Service) -> No
                 assert answer.status_code in {405, 415}
 
 
+@pytest.mark.proves("H7", "A10")
+@pytest.mark.parametrize("size", [100_000, 20_000_000])
+def test_who_sends_a_long_body_in_vain_is_told_that_the_connection_ends(
+    rx: Service, size: int
+) -> None:
+    answer = rx.send(b"x" * size, **{"Content-Type": "text/plain"})
+
+    assert answer.status_code == 415
+    assert answer.headers["Connection"] == "close"
+    assert rx.call(order_select() | {"x": "y" * size}).headers["Connection"] == (
+        "keep-alive" if size < 16_000_000 else "close"
+    )
+
+
 @pytest.mark.proves("K8", "H1")
 @pytest.mark.parametrize("path", ["/cds-services/", "//cds-services", f"{CALL}/", f"/{CALL}//"])
 def test_nothing_is_redirected(rx: Service, path: str) -> None:
