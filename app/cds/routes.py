@@ -5,12 +5,13 @@ from time import perf_counter
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from app import metrics
 from app.cds.body import json_body
 from app.cds.schemas import dump_card, dump_service, load_json, load_request
-from app.errors import NothingFetched, NotKept, UnknownService
+from app.errors import NothingFetched, NotKept, UnknownService, http_error, outcome
 from app.feedback.schemas import FeedbackRequest
 from app.feedback.store import ShownCard, StoreUnavailable
 from app.fhir.deadline import Deadline
@@ -28,7 +29,6 @@ from hooks.service import Decision, HookService
 
 bp = Blueprint("cds", __name__, url_prefix="/cds-services")
 FEEDBACK = FeedbackRequest()
-KNOWN = f"/<any({', '.join(map(repr, SERVICES))}):service_id>"  # another id is 404 for every method
 MOST_ROUNDS = 3  # a medication, the drugs' queries, the medications that active orders refer to
 
 
@@ -39,7 +39,7 @@ def discover() -> Response:
     return _json({"services": [dump_service(service, knowledge) for service in SERVICES.values()]})
 
 
-@bp.post(KNOWN)
+@bp.post("/<service_id>")
 def call(service_id: str) -> Response:
     """The cards of one service for one call."""
     started = perf_counter()
@@ -55,7 +55,7 @@ def call(service_id: str) -> Response:
     return _json(_answer(cards, decision))
 
 
-@bp.post(f"{KNOWN}/feedback")
+@bp.post("/<service_id>/feedback")
 def feedback(service_id: str) -> Response:
     """What became of cards; accepted as a whole or not at all."""
     service = _service(service_id)
@@ -69,6 +69,15 @@ def feedback(service_id: str) -> Response:
     metrics.observe_feedback(service.id, [entry.outcome for entry in entries])
     get_logger().info("feedback", service=service.id, count=len(entries))
     return _json({})
+
+
+@bp.app_errorhandler(MethodNotAllowed)
+def another_method(error: MethodNotAllowed) -> Response:
+    """405; 404 where no service has the id that was called."""
+    _, place, name, *_ = [*request.path.split("/"), "", ""]
+    if place == "cds-services" and name and name not in SERVICES:
+        return outcome(404, ["Unknown service."])
+    return http_error(error)
 
 
 def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) -> dict[str, Answer]:
