@@ -123,7 +123,8 @@ def decide_drafts(
     if not genes and not inhibits:
         return Decision(remarks=tuple(order for order in orders if isinstance(order, Missing)))
     facts = read_facts(answers, _patient(context), knowledge, today, None if inhibits else genes)
-    others = [request for request in own_drafts(context) if request not in requests]
+    chosen = {id(request) for request in requests}
+    others = [request for request in own_drafts(context) if id(request) not in chosen]
     unselected = read_orders(others, context, answers, knowledge)
     drafts = (*known, *(order for order in unselected if isinstance(order, Order)))
     return decision(orders, situations, replace(facts, drafts=drafts), knowledge, hook)
