@@ -132,7 +132,8 @@ def decide_drafts(
         return Decision(remarks=tuple(order for order in orders if isinstance(order, Missing)))
     patient = _patient(context)
     facts = read_facts(answers, patient, knowledge, today, None if inhibits else genes)
-    others = [request for request in own_drafts(context) if request not in requests]
+    chosen = {id(request) for request in requests}
+    others = [request for request in own_drafts(context) if id(request) not in chosen]
     unselected = read_orders(others, context, answers, knowledge)
     drafts = (*known, *(order for order in unselected if isinstance(order, Order)))
     facts = replace(facts, drafts=drafts)

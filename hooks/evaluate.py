@@ -206,11 +206,7 @@ def _on_others(
 
     Drugs that are judged themselves in this call tell it on their own cards.
     """
-    if not any(knowledge.inhibits(drug) for drug in order.drugs):
-        return
-    others = [
-        o for o in beside(order, facts) if o not in judged and not set(o.drugs) & set(order.drugs)
-    ]
+    others = _changeable(order, judged, facts, knowledge)
     without = without_order(facts, order)
     for other in others:
         for drug in other.drugs:
@@ -219,3 +215,32 @@ def _on_others(
                 after = judge_rule(rule, other, drug, with_order(facts, order), knowledge)
                 if after.indicator and after.outcome != before.outcome:
                     yield replace(after, order=order, taken=other)
+
+
+def _changeable(
+    order: Order, judged: list[Order], facts: PatientFacts, knowledge: Knowledge
+) -> list[Order]:
+    """The orders beside *order* on which the advice may change, now that it inhibits an enzyme.
+
+    None if the same drug is there without *order*: then nothing changes. One pass, since a call
+    may hold hundreds of orders.
+    """
+    present = beside(order, facts)
+    names = {drug for each in present for drug in each.drugs}
+    if names.issuperset(order.drugs) or not any(map(knowledge.inhibits, order.drugs)):
+        return []
+    asked = {id(each) for each in judged}
+    return [
+        each
+        for each in present
+        if id(each) not in asked
+        and not set(each.drugs) & set(order.drugs)
+        and _can_change(each, knowledge)
+        and each not in judged
+    ]
+
+
+def _can_change(order: Order, knowledge: Knowledge) -> bool:
+    """Whether a rule of *order* heeds inhibitors at all."""
+    rules = (rule for drug in order.drugs for rule in knowledge.rules_for(drug))
+    return any(rule.adjusts or rule.inhibited for rule in rules)
