@@ -129,6 +129,7 @@ class Knowledge:
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     orderables: Mapping[str, GeneTest] = field(default_factory=dict)
+    most_cards: int = 5  # of a call; 0 for any number
 
     @cached_property
     def rules_by_drug(self) -> Mapping[str, tuple[Guideline, ...]]:
