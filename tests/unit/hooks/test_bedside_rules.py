@@ -195,9 +195,8 @@ def test_a_rule_proposes_its_own_tests() -> None:
     creatinine = knowledge().genes["PAIR"].test
     finding = judge_biomarker(KIDNEY, ORDER, DRUG, chart())
 
-    assert tests(finding, replace(known(KIDNEY), orderables={"creatinine": creatinine})) == [
-        creatinine
-    ]  # type: ignore[dict-item]
+    knows = replace(known(KIDNEY), orderables={"creatinine": creatinine})  # type: ignore[dict-item]
+    assert suggestions.tests(finding, knows) == [creatinine]
 
 
 def test_a_finding_cites_the_rule_s_own_source_and_catalogue_id() -> None:
