@@ -19,6 +19,7 @@ from hooks.extension import finding_json
 from hooks.knowledge import Knowledge
 from hooks.queries import chart_needs, needed, templates
 from hooks.suggestions import Situation
+from hooks.suggestions import tests as proposed
 from tests.unit.hooks.bedside import (
     ADVISE,
     KIDNEY,
@@ -196,7 +197,7 @@ def test_a_rule_proposes_its_own_tests() -> None:
     finding = judge_biomarker(KIDNEY, ORDER, DRUG, chart())
 
     knows = replace(known(KIDNEY), orderables={"creatinine": creatinine})  # type: ignore[dict-item]
-    assert suggestions.tests(finding, knows) == [creatinine]
+    assert proposed(finding, knows) == [creatinine]
 
 
 def test_a_finding_cites_the_rule_s_own_source_and_catalogue_id() -> None:
