@@ -209,9 +209,10 @@ def api_url(text: str) -> str:
 
 
 def day(text: str) -> date:
-    """The day of a date or an RFC 3339 time."""
+    """A day, or the instant of an RFC 3339 time; one without an offset is in UTC."""
     try:
-        return datetime.fromisoformat(text.upper()).date()
+        at = datetime.fromisoformat(text.upper())
+        return at if "T" in text.upper() else at.date()
     except ValueError as error:
         raise argparse.ArgumentTypeError("must be a date or an RFC 3339 time") from error
 
