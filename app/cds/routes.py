@@ -5,7 +5,8 @@ from time import perf_counter
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from app import metrics
 from app.cds.body import json_body
@@ -15,6 +16,8 @@ from app.errors import (
     NothingFetched,
     NotKept,
     UnknownService,
+    http_error,
+    outcome,
     unknown_cards,
 )
 from app.feedback import showing
@@ -102,6 +105,15 @@ def _record(
         metrics.observe_store_failure("feedback")
         get_logger().warning("store unavailable", error=str(error), service=service.id)
         raise NotKept from error
+
+
+@bp.app_errorhandler(MethodNotAllowed)
+def another_method(error: MethodNotAllowed) -> Response:
+    """405; 404 where no service has the id that was called."""
+    _, place, name, *_ = [*request.path.split("/"), "", ""]
+    if place == "cds-services" and name and name not in SERVICES:
+        return outcome(404, ["Unknown service."])
+    return http_error(error)
 
 
 def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) -> dict[str, Answer]:
