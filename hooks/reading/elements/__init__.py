@@ -1,7 +1,14 @@
 """How each data element is read: the name of a term -> its reader, a module a kind of element."""
 
 from hooks.reading.charts import OrderReader, Reader
-from hooks.reading.elements import numbers, people
+from hooks.reading.elements import asked, calculated, findings, kidneys, numbers, people
 
-READERS: dict[str, Reader] = {**numbers.READERS, **people.READERS}
+READERS: dict[str, Reader] = {
+    **numbers.READERS,
+    **calculated.READERS,
+    **kidneys.READERS,
+    **findings.READERS,
+    **asked.READERS,
+    **people.READERS,
+}
 ORDER_READERS: dict[str, OrderReader] = {}
