@@ -5,7 +5,7 @@ STAMP := .venv/.ready
 ONCE ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint check bench soak format lock clean
+.PHONY: help venv demo test lint proofs check bench soak format lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -34,7 +34,10 @@ lint: $(STAMP) ## ruff, mypy, import contracts, knowledge
 	@$(BIN)/lint-imports
 	@$(BIN)/rxhooks lint
 
-check: lint test ## everything that must be green
+proofs: $(STAMP) ## the items of the protocol's checklist that have no test
+	@$(BIN)/python -m tests.contract.proofs
+
+check: lint proofs test ## everything that must be green
 
 bench: $(STAMP) ## measure speed, as ratios in one run
 	@$(BIN)/python -m tests.bench

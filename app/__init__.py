@@ -3,10 +3,10 @@
 import os
 from datetime import timedelta
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
-from app import errors, health, metrics, operators, tracing
-from app.cds import cors, routes, slashes
+from app import errors, health, metrics, openapi, operators, tracing
+from app.cds import body, cors, routes, slashes
 from app.feedback.store import open_store
 from app.fhir.access import open_access
 from app.logs import init_logging
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     app.register_blueprint(routes.bp)
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
+    app.register_blueprint(openapi.bp)
     errors.init_app(app)
     tracing.init_app(app)
     operators.init_app(app)
@@ -45,8 +46,9 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     gate.init_app(app, settings)
     cors.init_app(app, settings.cors_origins, settings.clients)
     app.after_request(_never_cached)
-    audit.init_app(app, settings.audit)
+    audit.init_app(app, settings)
     health.add_check(app, "audit", lambda: audit.state(app, settings.audit))
+    app.after_request(body.discard_rest)
     slashes.init_app(app)
     return app
 
@@ -54,4 +56,6 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
 def _never_cached(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.method == "OPTIONS" and response.status_code == 200:
+        response.headers.pop("Content-Type", None)  # there is no content
     return response

@@ -22,11 +22,13 @@ from app.kb.compare import compare, read_rows
 from app.kb.fingerprint import pin
 from app.kb.update import UpdateRefused, update
 from app.progress import progress
+from app.rules import STATES, RuleFilter, listing
 from app.rxnorm import counted, load_products
 from app.security.client_knowledge import knowledge_by_client
 from app.security.urls import LOOPBACK
 from app.settings import UnsafeSettings, from_environment, knowledge_folder, policy_file
 from hooks import SERVICES
+from hooks.clinical.biomarkers import PLACES
 from hooks.knowledge import Knowledge, KnowledgeError, load
 from hooks.knowledge.lint import lint, lint_cases, load_checked
 from hooks.knowledge.policy import Policy, effective, read_policy
@@ -37,8 +39,9 @@ EXAMPLES = """examples:
   rxhooks serve --bind 127.0.0.1:8080     start the service (gunicorn)
   rxhooks lint                            check the knowledge files
   rxhooks explain requests.ndjson         what is found for recorded requests, and why
+  rxhooks rules --drug metformin          the rules of a drug, a group or a state
   rxhooks discovery                       print the discovery document
-  rxhooks model iwpc age=65 ...           a published equation on your inputs
+  rxhooks model iwpc age=65 ...           a published equation on your inputs (--list)
   rxhooks policy                          what this site shows, and where each setting comes from
   rxhooks terminology load RXNCONSO.RRF RXNREL.RRF --to site/drug_products.csv
   rxhooks kb update --to tables/          fetch CPIC's tables; what changed, what to read again
@@ -90,6 +93,14 @@ def check(options: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
+def rules(options: argparse.Namespace) -> int:
+    """The rules, one a line, by drug, group of the catalogue or state."""
+    asked = RuleFilter(options.drug, options.group.upper(), options.state, options.at)
+    lines = listing(asked, _knowledge())
+    print(*(lines or ["no such rule"]), sep="\n")
+    return 0 if lines else 1
+
+
 def explain_requests(options: argparse.Namespace) -> int:
     """One JSON line for each request line."""
     knowledge = _knowledge(drafts=options.drafts)
@@ -109,6 +120,9 @@ def discovery(options: argparse.Namespace) -> int:
 
 def model(options: argparse.Namespace) -> int:
     """What a published equation gives, as one JSON line; why it gives nothing on standard error."""
+    if options.list:
+        print(*equations.listed(_knowledge()), sep="\n")
+        return 0
     told, why = equations.answer(options.name, options.inputs, _knowledge())
     print(orjson.dumps(told).decode())
     if why:
@@ -198,9 +212,10 @@ def api_url(text: str) -> str:
 
 
 def day(text: str) -> date:
-    """The day of a date or an RFC 3339 time."""
+    """A day, or the instant of an RFC 3339 time; one without an offset is in UTC."""
     try:
-        return datetime.fromisoformat(text.upper()).date()
+        at = datetime.fromisoformat(text.upper())
+        return at if "T" in text.upper() else at.date()
     except ValueError as error:
         raise argparse.ArgumentTypeError("must be a date or an RFC 3339 time") from error
 
@@ -208,7 +223,7 @@ def day(text: str) -> date:
 def _knowledge(*, drafts: bool = False) -> Knowledge:
     """The knowledge that the service would load, a site's own included."""
     knowledge = load_checked(_site(), _policy())
-    return knowledge.with_drafts() if drafts else knowledge
+    return knowledge.with_all() if drafts else knowledge
 
 
 def _site() -> Path | None:
@@ -229,13 +244,15 @@ def _named(setting: Callable[[Mapping[str, str], list[str]], Path | None]) -> Pa
 
 
 def _expectations(folder: Path) -> dict[str, list[str]]:
-    """What the cases of each rule expect."""
-    found = {}
-    for file in sorted(folder.iterdir()):
-        if file.suffix == ".toml":
-            with _reading(file):
-                table = tomllib.loads(file.read_text("utf-8"))
-                found[table["rule"]] = [case["expect"] for case in table["case"]]
+    """What the cases of each rule expect; a file is about one rule, or its cases name theirs."""
+    found: dict[str, list[str]] = {}
+    folders = [folder, *sorted(each for each in folder.iterdir() if each.is_dir())]
+    for file in (file for each in folders for file in sorted(each.glob("*.toml"))):
+        with _reading(file):
+            table = tomllib.loads(file.read_text("utf-8"))
+            for case in table["case"]:
+                rule = case["rule"] if "rule" in case else table["rule"]
+                found.setdefault(rule, []).append(case["expect"])
     return found
 
 
@@ -272,9 +289,16 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--drafts", action="store_true", help="for draft rules as well")
     command.set_defaults(run=discovery)
     command = commands.add_parser("model", help="calculate a published equation")
-    command.add_argument("name", metavar="NAME", help="its name, such as iwpc")
+    command.add_argument("--list", action="store_true", help="name the equations and their inputs")
+    command.add_argument("name", metavar="NAME", nargs="?", default="", help="such as iwpc")
     command.add_argument("inputs", nargs="*", metavar="key=value", help="its inputs")
     command.set_defaults(run=model)
+    command = commands.add_parser("rules", help="list the rules")
+    command.add_argument("--drug", default="", help="of this drug")
+    command.add_argument("--group", default="", help="of this group of the catalogue, such as LAB")
+    command.add_argument("--state", default="", choices=STATES, help="in this state")
+    command.add_argument("--at", default="", choices=PLACES, help="judged there")
+    command.set_defaults(run=rules)
     command = commands.add_parser("policy", help="the effective policy of this site")
     command.set_defaults(run=policy)
     _knowledge_commands(commands)

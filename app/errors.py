@@ -61,6 +61,10 @@ class NotJsonType(Exception):
     """The body has another media type, or an encoding."""
 
 
+class BrokenBody(Exception):
+    """The body did not arrive whole, or not in time."""
+
+
 def init_app(app: Flask) -> None:
     """Turn every error of *app* into JSON with an OperationOutcome."""
     app.register_error_handler(ValidationError, invalid_request)
@@ -70,6 +74,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotAuthenticated, not_authenticated)
     app.register_error_handler(ReplayUnavailable, replay_unavailable)
     app.register_error_handler(ForeignFhirServer, lambda _error: outcome(403, []))
+    app.register_error_handler(BrokenBody, lambda _error: outcome(400, ["The body broke off."]))
     app.register_error_handler(NotKept, lambda _error: outcome(503, []))
     app.register_error_handler(NothingFetched, lambda error: outcome(412, error.reasons))
     app.register_error_handler(InternalServerError, internal_error)

@@ -27,7 +27,11 @@ NOT_OURS = ("GUNICORN_PID", "LISTEN_FDS")  # the sockets come from an older mast
 
 
 def write_error(connection: socket.socket, status: int, reason: str, _message: str) -> None:
-    """Answer what is no HTTP as the service answers all errors: in JSON, without its words."""
+    """Answer what is no HTTP as the service answers all errors: in JSON, without its words.
+
+    501, for an unknown transfer coding, is told as 400: a 5xx would be a fault of ours.
+    """
+    status = 400 if status == 501 else status
     issue = {"severity": "error", "code": "invalid", "diagnostics": reason}
     body = json.dumps({"resourceType": "OperationOutcome", "issue": [issue]}).encode()
     head = (
@@ -101,9 +105,11 @@ share_metrics()
 
 def on_starting(server: Any) -> None:
     """Log as the service does; end with one sentence if an address is taken."""
+    from app import receiving
     from app.logs import init_logging
 
     init_logging()
+    receiving.install()
     if server.cfg.reuse_port or any(name in os.environ for name in NOT_OURS):
         return
     for address in server.cfg.address:

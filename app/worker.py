@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker
 
 LINGER_S = 2.0  # how long a connection that was promised to stay open stays so after SIGTERM
 CHECK_S = 0.2

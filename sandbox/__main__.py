@@ -5,7 +5,7 @@ import os
 import socket
 import sys
 
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.app.base import BaseApplication
 
 from sandbox.server import create_app
 

@@ -5,7 +5,8 @@ from time import perf_counter
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, g
+from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from app import metrics
 from app.cds.body import json_body
@@ -15,6 +16,8 @@ from app.errors import (
     NothingFetched,
     NotKept,
     UnknownService,
+    http_error,
+    outcome,
     unknown_cards,
 )
 from app.feedback import showing
@@ -60,12 +63,11 @@ def call(service_id: str) -> Response:
     answers = answers_for(service, hook, current)
     metrics.observe_answers(answers)
     knowledge = current.knowledge_of(g.client)
-    decision = service.decide(hook["context"], answers, knowledge, _today())
+    now = datetime.now(UTC)
+    decision = service.decide(hook["context"], answers, knowledge, now)
     audit.note_decision(answers, decision, hook, knowledge)
     kept = (knowledge, current.store)
-    told = showing.reduced(
-        decision, service, hook, *kept, current.settings.repeat_secret, datetime.now(UTC)
-    )
+    told = showing.reduced(decision, service, hook, *kept, current.settings.repeat_secret, now)
     cards = _cards(told.decision, current)
     audit.note_cards(cards)
     showing.remember(cards, service, hook, *kept, told.traces)
@@ -84,7 +86,8 @@ def feedback(service_id: str) -> Response:
     lost = _record(service, entries, runtime())
     outcomes = [each.outcome for place, each in enumerate(entries) if place not in lost]
     metrics.observe_feedback(service.id, [*outcomes, *["not-found"] * len(lost)])
-    get_logger().info("feedback", service=service.id, count=len(outcomes))
+    client = showing.client_name()
+    get_logger().info("feedback", service=service.id, client=client, count=len(outcomes))
     return unknown_cards(lost, len(entries)) if lost else _json({})
 
 
@@ -102,6 +105,15 @@ def _record(
         metrics.observe_store_failure("feedback")
         get_logger().warning("store unavailable", error=str(error), service=service.id)
         raise NotKept from error
+
+
+@bp.app_errorhandler(MethodNotAllowed)
+def another_method(error: MethodNotAllowed) -> Response:
+    """405; 404 where no service has the id that was called."""
+    _, place, name, *_ = [*request.path.split("/"), "", ""]
+    if place == "cds-services" and name and name not in SERVICES:
+        return outcome(404, ["Unknown service."])
+    return http_error(error)
 
 
 def answers_for(service: HookService, hook: dict[str, Any], current: Runtime) -> dict[str, Answer]:
@@ -175,6 +187,7 @@ def _tell(
     get_logger().info(
         "answered",
         service=service.id,
+        client=showing.client_name(),
         hook_instance=str(hook["hookInstance"]),
         cards=len(cards),
         rules=sorted({finding.rule.id for finding in decision.findings}),
@@ -190,10 +203,6 @@ def _service(service_id: str) -> HookService:
         return SERVICES[service_id]
     except KeyError:
         raise UnknownService from None
-
-
-def _today() -> Any:
-    return datetime.now(UTC).date()
 
 
 def _json(body: dict[str, Any]) -> Response:

@@ -1,5 +1,6 @@
 """CDS Hooks JSON: requests in, checked; discovery and cards out. Messages never echo values."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,8 +21,12 @@ from hooks.knowledge import Knowledge
 from hooks.service import HookService
 from hooks.suggestions import Action, Suggestion
 
+UUID_FORM = re.compile(
+    r"(?:urn:uuid:)?\{?[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}\}?"
+)
 PATIENT_ID = validate.Regexp(r"[A-Za-z0-9.-]{1,64}\Z", error="Not a FHIR id.")
 HOOK_VERSION = "1.0"
+SPECIFICATION = "3.0.0"  # of CDS Hooks; what 2.0 clients do not know, they ignore
 USAGE = (
     "FHIR R4. Without prefetch and without access to a FHIR server nothing can be checked: the "
     "answer is then 412, or a card that says so."
@@ -66,6 +71,12 @@ class OrderSelectContext(OrderSignContext):
             return {**context, "draftOrders": {"resourceType": "Bundle"}, "selections": []}
         return context
 
+    @validates_schema(pass_original=True)
+    def something_selected(self, _data: object, sent: Mapping[str, Any], **_: object) -> None:
+        """A client that names selections names at least one."""
+        if sent.get("selections") == []:
+            raise ValidationError("Nothing is selected.", "selections")
+
 
 class Authorization(Lenient):
     access_token = fields.Str(required=True, validate=validate.Length(min=1))
@@ -82,11 +93,20 @@ class Authorization(Lenient):
             raise ValidationError("Must be Bearer.", "token_type")
 
 
+class Uuid(fields.UUID):
+    """A UUID in a form of RFC 4122; Python alone takes other texts for one as well."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or UUID_FORM.fullmatch(value) is None:
+            raise self.make_error("invalid_uuid")
+        return super()._deserialize(value, *args, **kwargs)
+
+
 class HookRequest(Lenient):
     """A call of any hook; the context is checked by the hook's own schema."""
 
     hook = fields.Str(required=True)
-    hookInstance = fields.UUID(required=True)
+    hookInstance = Uuid(required=True)
     context = fields.Dict(required=True)
     prefetch = fields.Dict(load_default=dict)
     fhirServer = fields.Url(schemes={"https", "http"}, require_tld=False)
@@ -184,6 +204,7 @@ def dump_service(service: HookService, knowledge: Knowledge) -> dict[str, Any]:
         "id": service.id,
         "hook": service.hook,
         "hookVersion": HOOK_VERSION,
+        "version": SPECIFICATION,
         "title": service.title,
         "description": service.description,
         "usageRequirements": USAGE,

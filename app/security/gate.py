@@ -95,9 +95,9 @@ def _redis(url: str) -> Replay:
 
 
 def _is_closed() -> bool:
-    """Whether the request at hand needs a token; one that leads nowhere tells nothing anyway."""
+    """Whether the request at hand needs a token, also where it leads nowhere."""
     below = request.path == CLOSED or request.path.startswith(f"{CLOSED}/")
-    return below and request.url_rule is not None and request.method != "OPTIONS"
+    return below and request.method != "OPTIONS"
 
 
 def _urls(base_url: str) -> frozenset[str]:

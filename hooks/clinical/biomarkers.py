@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from hooks.clinical.elements import Chart, Known, Term
 from hooks.clinical.facts import Evidence, Missing, Order
@@ -11,15 +12,20 @@ from hooks.clinical.logic import Truth
 
 MISSING = ("silent", "info", "order", "block")  # what to do where the data do not tell
 PLACES = ("order", "patient-view")
+DOSES = frozenset({"dose_day", "dose_single", "freq_day", "dose_mgkg"})
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition as it was written, the terms that it asks, and how to tell whether it holds."""
+    """A condition as it was written, the terms that it asks, and how to tell whether it holds.
+
+    *limits* are the numbers that its terms are compared with.
+    """
 
     text: str
     terms: tuple[Term, ...]
     holds: Callable[[Chart], Truth] = field(compare=False, repr=False)
+    limits: tuple[tuple[Term, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +34,8 @@ class BiomarkerRule(Guideline):
 
     *missing* is what happens where they cannot be told (MISSING). *at*: judged for an order of one
     of the drugs, or when a chart is opened. *routes* are routes of administration in words, if the
-    rule is for some only. *family*: rules that share one card. *tests*: names of orderables.csv.
+    rule is for some only. *family*: rules that share one card; *beside*: why this one overlaps with
+    others of it, or leaves a gap to them. *tests*: names of orderables.csv.
     *cites*: the statement's source in words; *source_check*: how far it was checked.
     """
 
@@ -38,6 +45,7 @@ class BiomarkerRule(Guideline):
     at: str = "order"
     routes: tuple[str, ...] = ()
     family: str = ""
+    beside: str = ""
     tests: tuple[str, ...] = ()
     cites: str = ""
     source_check: str = ""
@@ -49,6 +57,17 @@ class BiomarkerRule(Guideline):
         """Everything that gate and condition ask, each once."""
         gate = self.gate.terms if self.gate is not None else ()
         return tuple(dict.fromkeys((*gate, *self.when.terms)))
+
+    @property
+    def group(self) -> str:
+        """The catalogue's group, `LAB`; empty for a rule of a site's own."""
+        return self.catalogue.partition("-")[0]
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """`dose`, if the ordered dose decides anything here."""
+        doses = {term.name for term in self.terms} & DOSES
+        return frozenset({"dose"} if doses else ())
 
     def branch(self, truth: Truth) -> Branch:
         """What the rule says where it advises, needs no action, or cannot tell."""

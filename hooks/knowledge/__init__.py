@@ -129,6 +129,7 @@ class Knowledge:
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     orderables: Mapping[str, GeneTest] = field(default_factory=dict)
+    most_cards: int = 5  # of a call; 0 for any number
 
     @cached_property
     def rules_by_drug(self) -> Mapping[str, tuple[Guideline, ...]]:
@@ -146,16 +147,26 @@ class Knowledge:
         return tuple(r for r in self.biomarkers if r.at != "order" and r.status == "active")
 
     def with_drafts(self) -> "Knowledge":
-        """The same knowledge, its draft rules and those off by default judged as if active."""
-        rules = (
-            replace(rule, status="active") if rule.status == "draft" else rule
-            for rule in self.guidelines
+        """The same knowledge, with its draft rules judged as if they were active."""
+        return self._with(frozenset({"draft"}))
+
+    def with_all(self) -> "Knowledge":
+        """The same knowledge, its drafts and what is off by default judged as if active."""
+        return self._with(frozenset({"draft", "off"}))
+
+    def _with(self, statuses: frozenset[str]) -> "Knowledge":
+        def active(rule: R) -> R:
+            return replace(rule, status="active") if rule.status in statuses else rule
+
+        guidelines = tuple(active(rule) for rule in self.guidelines)
+        return replace(
+            self, guidelines=guidelines, biomarkers=tuple(active(each) for each in self.biomarkers)
         )
-        biomarkers = (
-            replace(rule, status="active") if rule.status in {"draft", "off"} else rule
-            for rule in self.biomarkers
-        )
-        return replace(self, guidelines=tuple(rules), biomarkers=tuple(biomarkers))
+
+    @property
+    def rules(self) -> tuple[Guideline, ...]:
+        """Every rule: the guidelines, then those on data elements."""
+        return (*self.guidelines, *self.biomarkers)
 
     @cached_property
     def modified_genes(self) -> frozenset[str]:

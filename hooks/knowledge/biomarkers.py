@@ -47,6 +47,7 @@ class RuleTable(Schema):
     drugs = fields.List(fields.Str(), load_default=None)
     routes = fields.List(fields.Str(), load_default=list)
     family = fields.Str(load_default="")
+    beside = fields.Str(load_default="")  # why the family overlaps, or leaves a gap, here
     gate = fields.Str(load_default="")
     when = fields.Str(required=True, validate=TEXT)
     missing = fields.Nested(MissingTable, required=True)
@@ -132,6 +133,7 @@ def _rule(
         at=table["at"],
         routes=tuple(table["routes"]),
         family=table["family"],
+        beside=table["beside"],
         tests=tuple(table["tests"]),
         cites=table["cites"],
         source_check=table["source_check"],

@@ -47,7 +47,8 @@ def parse(text: str, words: Vocabulary) -> Condition:
         raise ExpressionError(f"column {column}: cannot be read as a condition") from error
     reader = _Reader(words)
     holds = reader.truth(tree.body)
-    return Condition(whole, tuple(dict.fromkeys(reader.terms)), holds)
+    terms = tuple(dict.fromkeys(reader.terms))
+    return Condition(whole, terms, holds, tuple(dict.fromkeys(reader.limits)))
 
 
 class _Reader:
@@ -56,6 +57,7 @@ class _Reader:
     def __init__(self, words: Vocabulary) -> None:
         self.words = words
         self.terms: list[Term] = []
+        self.limits: list[tuple[Term, Decimal]] = []
 
     def truth(self, node: ast.expr) -> Holds:
         """The closure of a part that is true or not."""
@@ -90,6 +92,7 @@ class _Reader:
             left, right, kind = right, left, MIRRORED[kind]
         compare, limit = COMPARISONS[kind], _number(right)
         term = self._term(left, "number")
+        self.limits.append((term, limit))
 
         def holds(chart: Chart) -> Truth:
             value = _value(chart, term)

@@ -23,6 +23,7 @@ from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
 from hooks.clinical.scores import Score, ScoreRange
 from hooks.knowledge import Knowledge, KnowledgeError, load
+from hooks.knowledge.lint_biomarkers import lint_biomarkers
 from hooks.knowledge.lint_dosing import lint_dosing, lint_models
 from hooks.knowledge.lint_variants import lint_definitions
 from hooks.knowledge.policy import read_policy, with_policy
@@ -37,6 +38,7 @@ def lint(knowledge: Knowledge) -> list[str]:
         *_ids(knowledge),
         *(problem for gene in knowledge.genes.values() for problem in lint_gene(gene)),
         *(problem for rule in knowledge.guidelines for problem in lint_guideline(rule, knowledge)),
+        *lint_biomarkers(knowledge),
         *_displays(knowledge),
         *_modifiers(knowledge),
         *lint_models(knowledge),
@@ -60,7 +62,7 @@ def lint_cases(knowledge: Knowledge, cases: Mapping[str, Iterable[str]]) -> list
     """Rules without a case that advises, needs no action or cannot tell; *cases* by rule id."""
     return [
         f"{rule.id}: no case expects {kind}"
-        for rule in knowledge.guidelines
+        for rule in knowledge.rules
         for kind in _case_kinds(rule)
         if kind not in set(cases.get(rule.id, ()))
     ]
@@ -75,9 +77,7 @@ def _case_kinds(rule: Guideline) -> Iterator[str]:
 
 def unsigned(knowledge: Knowledge) -> list[str]:
     """The active rules that no person has signed."""
-    return [
-        rule.id for rule in knowledge.guidelines if rule.status == "active" and not rule.reviewed_by
-    ]
+    return [rule.id for rule in knowledge.rules if rule.status == "active" and not rule.reviewed_by]
 
 
 def lint_gene(gene: Gene) -> Iterator[str]:
@@ -133,7 +133,7 @@ def gene_calls(gene: Gene, allele: str = "") -> list[GeneCall]:
 
 
 def _ids(knowledge: Knowledge) -> Iterator[str]:
-    for rule, count in Counter(rule.id for rule in knowledge.guidelines).items():
+    for rule, count in Counter(rule.id for rule in knowledge.rules).items():
         if count > 1:
             yield f"{rule}: the id is used {count} times"
         if rule in knowledge.retired:

@@ -8,10 +8,11 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.codes import Coding
 from hooks.clinical.guidelines import INDICATORS, Branch, Guideline
 from hooks.clinical.restrictions import USES, Restrictions
@@ -21,14 +22,19 @@ from hooks.knowledge.schemas import WHEN_UNKNOWN, lines
 
 HOOKS = ("order-select", "order-sign", "patient-view")
 PRE_TEST = ("as-the-rule", "always", "never")
-OFF = "off"  # the status of a rule that the site switched off
+OFF = "off"  # the status of a rule that the site switched off, or that is off by default
+RETIRED = "retired"
+R = TypeVar("R", bound=Guideline)
 
 
 @dataclass(frozen=True, slots=True)
 class RulePolicy:
-    """What a site changes of one rule; what is empty stays as the rule has it."""
+    """What a site changes of one rule; what is empty stays as the rule has it.
 
-    on: bool = True
+    *on*: true turns on a draft or a rule that is off by default, false turns any rule off.
+    """
+
+    on: bool | None = None
     reason: str = ""
     when_unknown: str = ""
     indicators: Mapping[str, str] = field(default_factory=dict)  # branch -> indicator
@@ -36,17 +42,21 @@ class RulePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A site's policy. *show*: hook -> the least indicator that draws a card there.
+    """A site's policy. *show*: hook -> the least indicator that draws a card there. *most_cards*:
+    how many cards a call may have; 0 for any number.
 
     *pre_test*: whether a card suggests the missing test: as each rule says, always, or never.
-    *never_off*: rules that may not be switched off. *restricted*: what is done with data under a
-    sensitivity label. *repeats*, *mutes*: what may be left out.
+    *groups*: groups of the catalogue (`PHE`) that are turned on, drafts included, or off; the word
+    on a single rule wins. *never_off*: rules that may not be switched off. *restricted*: what is
+    done with data under a sensitivity label. *repeats*, *mutes*: what may be left out.
     """
 
     rules: Mapping[str, RulePolicy] = field(default_factory=dict)
     show: Mapping[str, str] = field(default_factory=dict)
     pre_test: str = PRE_TEST[0]
     drafts: bool = False
+    most_cards: int = Knowledge.most_cards
+    groups: Mapping[str, bool] = field(default_factory=dict)
     never_off: tuple[str, ...] = ()
     override_reasons: tuple[Coding, ...] = ()
     restricted: Restrictions = field(default_factory=Restrictions)
@@ -55,7 +65,7 @@ class Policy:
 
 
 class _Rule(Schema):
-    on = fields.Bool(load_default=True, truthy={True}, falsy={False})
+    on = fields.Bool(load_default=None, truthy={True}, falsy={False})
     reason = fields.Str(load_default="")
     when_unknown = fields.Str(load_default="", validate=validate.OneOf(WHEN_UNKNOWN))
     indicators = fields.Dict(
@@ -80,8 +90,12 @@ class _Restricted(Schema):
 
 
 class _File(Schema):
+    most_cards = fields.Int(
+        load_default=Knowledge.most_cards, strict=True, validate=validate.Range(min=0)
+    )
     drafts = fields.Bool(load_default=False, truthy={True}, falsy={False})
     pre_test = fields.Str(load_default=PRE_TEST[0], validate=validate.OneOf(PRE_TEST))
+    groups = fields.Dict(fields.Str(), fields.Bool(truthy={True}, falsy={False}), load_default=dict)
     never_off = fields.List(fields.Str(), load_default=list)
     show = fields.Dict(
         fields.Str(validate=validate.OneOf(HOOKS)),
@@ -108,6 +122,8 @@ def read_policy(file: Traversable) -> Policy:
         show=table["show"],
         pre_test=table["pre_test"],
         drafts=table["drafts"],
+        most_cards=table["most_cards"],
+        groups=table["groups"],
         never_off=tuple(table["never_off"]),
         override_reasons=tuple(Coding(**reason) for reason in table["override_reason"]),
         restricted=_restrictions(**table["restricted"]),
@@ -128,8 +144,10 @@ def with_policy(knowledge: Knowledge, policy: Policy) -> Knowledge:
     return replace(
         changed,
         guidelines=tuple(_changed(rule, policy) for rule in changed.guidelines),
+        biomarkers=tuple(_asked_less(_changed(r, policy), policy) for r in changed.biomarkers),
         override_reasons=policy.override_reasons or knowledge.override_reasons,
         least=policy.show,
+        most_cards=policy.most_cards,
         restrictions=policy.restricted,
         repeats=policy.repeats,
         mutes=policy.mutes,
@@ -144,6 +162,7 @@ def effective(knowledge: Knowledge, policy: Policy) -> Iterator[tuple[str, str, 
     for name, default in asdict(Restrictions()).items():
         value = getattr(policy.restricted, name)
         yield f"restricted.{name}", _said(value), _origin(value != default)
+    yield "most_cards", str(policy.most_cards), _origin(policy.most_cards != Knowledge.most_cards)
     yield "drafts", "on" if policy.drafts else OFF, _origin(policy.drafts)
     yield (
         "override_reasons",
@@ -152,9 +171,9 @@ def effective(knowledge: Knowledge, policy: Policy) -> Iterator[tuple[str, str, 
     )
     for name, value, shipped in repeating.settings(policy.repeats, policy.mutes):
         yield name, value, _origin(value != shipped)
-    for before, after in zip(
-        knowledge.guidelines, with_policy(knowledge, policy).guidelines, strict=True
-    ):
+    for name, on in policy.groups.items():
+        yield f"groups.{name}", "on" if on else OFF, _origin(True)
+    for before, after in zip(knowledge.rules, with_policy(knowledge, policy).rules, strict=True):
         yield from _of_rule(before, after, policy)
 
 
@@ -163,11 +182,8 @@ def _of_rule(before: Guideline, after: Guideline, policy: Policy) -> Iterator[tu
     locked = ", may not be switched off" if before.id in policy.never_off else ""
     reason = f": {own.reason}" if own.reason else ""
     yield before.id, after.status + locked, _origin(after.status != before.status) + reason
-    yield (
-        f"{before.id}.when_unknown",
-        after.when_unknown,
-        _origin(after.when_unknown != before.when_unknown, "rule"),
-    )
+    unknown, shipped = _unknown(after), _unknown(before)
+    yield f"{before.id}.when_unknown", unknown, _origin(unknown != shipped, "rule")
     for branch, changed in zip(before.branches, after.branches, strict=True):
         if changed.indicator != branch.indicator:
             yield (
@@ -175,6 +191,10 @@ def _of_rule(before: Guideline, after: Guideline, policy: Policy) -> Iterator[tu
                 changed.indicator,
                 f"policy (rule: {branch.indicator})",
             )
+
+
+def _unknown(rule: Guideline) -> str:
+    return rule.missing if isinstance(rule, BiomarkerRule) else rule.when_unknown
 
 
 def _said(value: object) -> str:
@@ -187,14 +207,31 @@ def _origin(changed: bool, otherwise: str = "default") -> str:
     return "policy" if changed else otherwise
 
 
-def _changed(rule: Guideline, policy: Policy) -> Guideline:
+def _changed(rule: R, policy: Policy) -> R:
     own = policy.rules.get(rule.id, RulePolicy())
     return replace(
         rule,
-        status=rule.status if own.on else OFF,
+        status=_status(rule, own, policy),
         when_unknown=own.when_unknown or _pre_test(rule, policy),
         branches=tuple(_shown(branch, own.indicators) for branch in rule.branches),
     )
+
+
+def _status(rule: Guideline, own: RulePolicy, policy: Policy) -> str:
+    group = rule.group if isinstance(rule, BiomarkerRule) else ""
+    on = policy.groups.get(group) if own.on is None else own.on
+    if on is None or rule.status == RETIRED:
+        return rule.status
+    if own.on is None and on and rule.status == OFF:
+        return OFF  # a group's word does not reach what is off for a reason
+    locked = own.on is None and rule.id in policy.never_off
+    return "active" if on else rule.status if locked else OFF
+
+
+def _asked_less(rule: BiomarkerRule, policy: Policy) -> BiomarkerRule:
+    """*rule*, silent on a test that is missing where the site wants no such cards."""
+    hushed = policy.pre_test == "never" and rule.missing in {"info", "order"}
+    return replace(rule, missing="silent") if hushed else rule
 
 
 def _pre_test(rule: Guideline, policy: Policy) -> str:
@@ -210,11 +247,14 @@ def _shown(branch: Branch, indicators: Mapping[str, str]) -> Branch:
 
 
 def _problems(knowledge: Knowledge, policy: Policy) -> Iterator[str]:
-    rules = {rule.id: rule for rule in knowledge.guidelines}
+    rules = {rule.id: rule for rule in knowledge.rules}
+    known = {rule.group for rule in knowledge.biomarkers if rule.group}
+    for name in sorted(policy.groups.keys() - known):
+        yield f"there is no group {name!r} in the catalogue"
     for name in sorted({*policy.rules, *policy.never_off} - rules.keys()):
         yield f"there is no rule {name!r}"
     for name in policy.never_off:
-        if not policy.rules.get(name, RulePolicy()).on:
+        if policy.rules.get(name, RulePolicy()).on is False:
             yield f"{name} is switched off and may not be"
     for name, own in policy.rules.items():
         yield from _unknown_branches(name, own, rules.get(name))

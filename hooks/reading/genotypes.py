@@ -56,9 +56,9 @@ def gene_record(
     Only results of *patient_id* count, that the transplants *received* leave valid, and of
     *wanted* genes, if these are given. *sex* decides how many chromosomes the variants of a gene
     on X are read for. A result that is not *allowed* is told as unreadable, without a word of what
-    it holds. What an
-    incomplete answer does not hold is not fetched; beside a result that names no gene, every gene
-    without a result is unreadable: that result may be of it.
+    it holds. What an incomplete answer does not hold is not fetched, and what it holds may not be
+    the last word. Beside a result that names no gene, every gene without one is unreadable: that
+    result may be of it.
     """
     if isinstance(answer, Missing):
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
@@ -71,7 +71,9 @@ def gene_record(
     own_genes = (_marked(each, patient_id) for each in stated)
     found = gene_results(own_genes, tables, sex, received)
     if answer.remark is not None:
-        return Record(found, Why.NOT_FETCHED, answer.remark.detail, remarks)
+        detail = answer.remark.detail
+        part = {symbol: _incomplete(result, detail) for symbol, result in found.items()}
+        return Record(part, Why.NOT_FETCHED, detail, remarks)
     if remarks:
         return Record(found, remarks[0].why, remarks[0].detail, remarks)
     return Record(found)
@@ -342,6 +344,14 @@ def _doubts(reading: Reading, used: list[Reading]) -> bool:
     newest = max(each.statement.on for each in used)
     counts = reading.statement.final and not reading.statement.unusable
     return counts and (on == date.min or on > newest)
+
+
+def _incomplete(result: GeneResult | Missing, detail: str) -> GeneResult | Missing:
+    """*result* beside others that were not fetched: one of them may be newer, or contradict it."""
+    if isinstance(result, Missing):
+        return result
+    remark = Missing(result.gene, Why.NOT_FETCHED, detail)
+    return replace(result, remarks=(*result.remarks, remark), doubted=True)
 
 
 def _remark(symbol: str, reading: Reading) -> Missing:

@@ -72,11 +72,14 @@ def _diplotype_of(symbol: str, group: list[Reading]) -> Reading:
 
 def newest(readings: list[Reading]) -> Iterator[Reading]:
     """What its own laboratory has not replaced; a result without a date replaces nothing."""
+    days: dict[tuple[str, str], list[date]] = {}
     for reading in readings:
-        rivals = [r for r in readings if r.source == reading.source and replaces(r.statement)]
-        dated = all(rival.statement.on != date.min for rival in rivals)
-        latest = max((rival.statement.on for rival in rivals), default=date.min)
-        if not replaces(reading.statement) or not dated or reading.statement.on == latest:
+        if replaces(reading.statement):
+            days.setdefault(reading.source, []).append(reading.statement.on)
+    latest = {source: max(on) for source, on in days.items() if date.min not in on}
+    for reading in readings:
+        on = reading.statement.on
+        if not replaces(reading.statement) or latest.get(reading.source, on) == on:
             yield reading
 
 

@@ -279,6 +279,44 @@ def test_a_draft_that_is_not_judged_inhibits_as_well() -> None:
     assert found.outcome.branch is ADJUSTING.branches[0]
 
 
+def test_an_inhibitor_that_is_there_already_changes_nothing_by_being_ordered_again() -> None:
+    of = context(draft("2", **SECONDIN))
+    taken = fetched(draft("0", status="active"), draft("3", status="active", **SECONDIN))
+    answers: dict[str, Answer] = {
+        "medications": taken,
+        "genotypes": fetched(observation("84413-4", "SCORED *1/*1")),
+    }
+
+    found = decide_drafts(own_drafts(of), of, answers, INHIBITING, TODAY, "order-sign").findings
+
+    assert found == ()
+
+
+def test_of_two_orders_of_an_inhibitor_neither_changes_what_the_other_has_changed() -> None:
+    of = context(draft("2", **SECONDIN), draft("3", **SECONDIN))
+    answers: dict[str, Answer] = {"medications": fetched(draft("0", status="active"))}
+
+    found = decide_drafts(own_drafts(of), of, answers, INHIBITING, TODAY, "order-sign").findings
+
+    assert found == ()
+
+
+def test_a_drug_whose_rules_heed_no_inhibitor_is_not_judged_for_one() -> None:
+    of = context(draft("2", **SECONDIN))
+    unweighed = replace(INHIBITING, guidelines=(SCORED_RULE,))
+    answers: dict[str, Answer] = {"medications": fetched(draft("0", status="active"))}
+
+    assert decide_drafts(own_drafts(of), of, answers, unweighed, TODAY, "order-sign").findings == ()
+
+
+def test_a_call_without_drafts_may_hold_an_inhibitor() -> None:
+    of = {"patientId": "p1"}
+    answers: dict[str, Answer] = {"medications": fetched(draft("0", status="active", **SECONDIN))}
+
+    assert "genotypes" not in rule_needs(["secondin"], of, answers, INHIBITING)
+    assert own_drafts(of) == []
+
+
 # Suggestions from their own draft
 
 

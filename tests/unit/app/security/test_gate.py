@@ -93,11 +93,14 @@ def test_load_balancers_need_no_token(tmp_path: Path, path: str) -> None:
         ("GET", "/cds-services/added-later/", 401),
         ("GET", "/cds-servicesx", 404),
         ("GET", "/nothing", 404),
-        ("DELETE", "/cds-services", 405),
+        ("DELETE", "/cds-services", 401),
+        ("GET", "/cds-services/nothing", 401),
+        ("GET", "/cds-services/rxhooks-order-select", 401),
+        ("GET", "/cds-services/nothing/that/is/there", 401),
         ("OPTIONS", "/cds-services", 200),
     ],
 )
-def test_all_that_leads_somewhere_below_cds_services_is_closed(
+def test_all_below_cds_services_is_closed(
     tmp_path: Path, method: str, path: str, status: int
 ) -> None:
     with closed(tmp_path) as app:
@@ -107,13 +110,21 @@ def test_all_that_leads_somewhere_below_cds_services_is_closed(
         assert answer.status_code == status
 
 
-def test_an_unknown_service_is_404_for_a_client(tmp_path: Path) -> None:
+@pytest.mark.parametrize("method", ["POST", "GET", "PUT"])
+def test_an_unknown_service_is_404_for_a_client(tmp_path: Path, method: str) -> None:
     with closed(tmp_path) as app:
         url = f"{BASE}/cds-services/nothing"
-        answer = app.test_client().post(
-            "/cds-services/nothing", json={}, headers=bearer(token(claims(aud=url)))
+        answer = app.test_client().open(
+            "/cds-services/nothing", method=method, headers=bearer(token(claims(aud=url)))
         )
         assert answer.status_code == 404
+
+
+def test_another_method_is_405_for_a_client(tmp_path: Path) -> None:
+    with closed(tmp_path) as app:
+        url = f"{BASE}{SELECT}"
+        answer = app.test_client().get(SELECT, headers=bearer(token(claims(aud=url))))
+        assert answer.status_code == 405
 
 
 def test_used_tokens_that_cannot_be_looked_up_are_503(tmp_path: Path) -> None:
@@ -180,3 +191,20 @@ def cards(client: FlaskClient) -> list[Json]:
     assert answer.json is not None
     found: list[Json] = answer.json["cards"]
     return found
+
+
+def test_the_lines_of_a_call_and_of_its_feedback_name_the_client(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    with closed(tmp_path) as app:
+        client = app.test_client()
+        signed = bearer(token(claims(aud=f"{BASE}{SELECT}")))
+        shown = client.post(SELECT, json=order_select(), headers=signed).json
+        assert shown is not None
+        entry = {"card": shown["cards"][0]["uuid"], "outcome": "overridden"}
+        entry |= {"outcomeTimestamp": "2026-11-21T10:00:00Z"}
+        signed = bearer(token(claims(aud=f"{BASE}{SELECT}/feedback")))
+        client.post(f"{SELECT}/feedback", json={"feedback": [entry]}, headers=signed)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    named = [(line["event"], line["client"]) for line in lines if line["level"] == "info"]
+    assert named == [("answered", "hospital"), ("feedback", "hospital")]

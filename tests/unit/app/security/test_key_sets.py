@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from time import monotonic, sleep
 
 import pytest
@@ -54,13 +54,18 @@ class Clock:
 
 @dataclass(slots=True)
 class KeyServer:
-    """A server of keys, by kid; or of nothing, while it is down."""
+    """A server of keys, by kid; or of nothing, while it is down. It may be *held* for a while."""
 
     kids: tuple[str, ...] = ("old",)
     down: bool = False
     key: object = EC_KEY
+    held: Lock = field(default_factory=Lock)
 
     def __call__(self, call: Call) -> None:
+        with self.held:
+            self._answer(call)
+
+    def _answer(self, call: Call) -> None:
         keys = [jwk(self.key, kid) for kid in self.kids]  # type: ignore[arg-type]
         call.send(http({"keys": keys}, "503 Down" if self.down else "200 OK"))
 
@@ -193,11 +198,22 @@ def test_keys_that_are_not_fresh_are_read_again_behind_the_call(world: World) ->
     world.server.kids = ("new",)
     world.clock.now += FRESH_S + 1
 
-    assert worker.find("old", ES)
+    with world.server.held:
+        assert worker.find("old", ES)
 
     until(lambda: world.reads == 2)
     until(lambda: worker._running is None)
     assert worker.find("old", ES) is None
+
+
+def test_a_new_key_is_waited_for_where_keys_are_being_read_behind_the_call(world: World) -> None:
+    worker = world.worker()
+    worker.find("old", ES)
+    world.server.kids = ("new",)
+    world.clock.now += FRESH_S + 1
+
+    assert worker.find("new", ES)
+    assert world.reads == 2
 
 
 def test_old_keys_do_not_serve_where_others_can_be_had(world: World) -> None:
@@ -219,6 +235,7 @@ def test_the_last_keys_serve_for_an_hour_where_no_others_can_be_had(world: World
     world.clock.now += 1
     with pytest.raises(KeysUnavailable):
         worker.find("old", ES)
+    until(lambda: worker._running is None)
     world.server.down = False
     world.clock.now += EVERY_S
     worker.find("unknown", ES)

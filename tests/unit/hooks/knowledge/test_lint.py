@@ -472,4 +472,4 @@ def test_active_rules_that_nobody_signed_are_listed() -> None:
 def test_the_rules_that_we_ship_claim_no_review_that_did_not_happen() -> None:
     shipped = load()
 
-    assert unsigned(shipped) == [rule.id for rule in shipped.guidelines if rule.status == "active"]
+    assert unsigned(shipped) == [rule.id for rule in shipped.rules if rule.status == "active"]

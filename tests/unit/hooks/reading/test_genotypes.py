@@ -497,6 +497,20 @@ def test_what_an_incomplete_answer_does_not_hold_is_not_fetched() -> None:
     assert record.get("CYP2C9") == Missing("CYP2C9", Why.NOT_FETCHED, "page 2")
 
 
+def test_what_an_incomplete_answer_holds_may_not_be_the_last_word() -> None:
+    gap = Missing("genotypes", Why.NOT_FETCHED, "page 2")
+    unreadable = genotype("*1/*nonsense", "CYP2D6") | {"id": "o2"}
+    record = gene_record(Fetched(bundle(genotype(), unreadable), "prefetch", gap), "p1", REPORTS)
+
+    found = record.get("CYP2C19")
+    assert isinstance(found, GeneResult)
+    assert found.doubted
+    assert found.remarks == (Missing("CYP2C19", Why.NOT_FETCHED, "page 2"),)
+    unread = record.get("CYP2D6")
+    assert isinstance(unread, Missing)
+    assert unread.why is Why.UNREADABLE
+
+
 def test_only_the_wanted_genes_are_read() -> None:
     both = fetched(genotype("*1/*2"), genotype("*1/*3", "CYP2C9", id="o2"))
     assert set(gene_record(both, "p1", REPORTS, {"CYP2C9"}).found) == {"CYP2C9"}

@@ -1,0 +1,1 @@
+"""Minutes of mixed load, with a FHIR server that is slow, failing and flapping."""
