@@ -111,6 +111,12 @@ def read_chart(
 @lru_cache(maxsize=8)
 def chart_tables(knowledge: Knowledge) -> ChartTables:
     """The tables of *knowledge* that reading a chart takes."""
+    dosings = {
+        drug: rule.dosing
+        for rule in knowledge.guidelines
+        if rule.dosing is not None and rule.status == "active"
+        for drug in rule.drugs
+    }
     return ChartTables(
         knowledge.words.elements,
         knowledge.analytes,
@@ -119,6 +125,8 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         knowledge.drug_classes,
         knowledge.drug_tables,
         knowledge.models,
+        dosings,
+        knowledge.genes,
     )
 
 

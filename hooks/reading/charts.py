@@ -10,8 +10,10 @@ from datetime import UTC, date, datetime, time
 
 from hooks.clinical.analytes import AnalyteTables
 from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
+from hooks.clinical.dosing import Dosing
 from hooks.clinical.elements import Element, Known, Term
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
+from hooks.clinical.genes import Gene
 from hooks.clinical.models.model import Model
 from hooks.reading.resources import (
     Answer,
@@ -27,7 +29,10 @@ NOT_ASKED = "not asked for"
 
 @dataclass(frozen=True, slots=True)
 class ChartTables:
-    """What reading a chart takes; *drug_classes*: name of a class -> our drugs."""
+    """What reading a chart takes.
+
+    *drug_classes*: name of a class -> our drugs; *dosings*: a drug -> how it is dosed by a model.
+    """
 
     elements: Mapping[str, Element] = field(default_factory=dict)
     analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
@@ -36,6 +41,8 @@ class ChartTables:
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     drugs: DrugTables | None = None
     models: Mapping[str, Model] = field(default_factory=dict)
+    dosings: Mapping[str, Dosing] = field(default_factory=dict)
+    genes: Mapping[str, Gene] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)

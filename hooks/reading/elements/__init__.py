@@ -1,7 +1,16 @@
 """How each data element is read: the name of a term -> its reader, a module a kind of element."""
 
 from hooks.reading.charts import OrderReader, Reader
-from hooks.reading.elements import asked, calculated, findings, kidneys, models, numbers, people
+from hooks.reading.elements import (
+    asked,
+    calculated,
+    estimates,
+    findings,
+    kidneys,
+    models,
+    numbers,
+    people,
+)
 
 READERS: dict[str, Reader] = {
     **numbers.READERS,
@@ -12,4 +21,7 @@ READERS: dict[str, Reader] = {
     **people.READERS,
     **models.READERS,
 }
-ORDER_READERS: dict[str, OrderReader] = {**models.ORDER_READERS}
+ORDER_READERS: dict[str, OrderReader] = {
+    **estimates.ORDER_READERS,
+    **models.ORDER_READERS,
+}
