@@ -13,13 +13,13 @@ from hooks.reading.elements import (
 )
 
 READERS: dict[str, Reader] = {
-    **numbers.READERS,
-    **calculated.READERS,
-    **kidneys.READERS,
-    **findings.READERS,
     **asked.READERS,
-    **people.READERS,
+    **calculated.READERS,
+    **findings.READERS,
+    **kidneys.READERS,
     **models.READERS,
+    **numbers.READERS,
+    **people.READERS,
 }
 ORDER_READERS: dict[str, OrderReader] = {
     **estimates.ORDER_READERS,
