@@ -6,14 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from hooks.clinical.facts import Missing, Order, Why
-from hooks.evaluate import (
-    answer_to,
-    evaluate_biomarkers,
-    genes_for,
-    medications,
-    read_chart,
-    read_facts,
-)
+from hooks.evaluate import answer_to, genes_for, medications, read_chart, read_facts
 from hooks.knowledge import Knowledge
 from hooks.queries import (
     consents_query,
@@ -138,8 +131,7 @@ def decide_drafts(
     drafts = (*known, *(order for order in unselected if isinstance(order, Order)))
     facts = replace(facts, drafts=drafts)
     charts = read_chart(answers, patient, knowledge, today, facts)
-    found = evaluate_biomarkers(known, charts, knowledge)
-    return decision(orders, situations, facts, knowledge, hook, also=found)
+    return decision(orders, situations, facts, knowledge, hook, charts=charts)
 
 
 def _situations(requests: Requests, context: Context, today: date) -> dict[str, Situation]:

@@ -158,16 +158,18 @@ def medications(answers: Mapping[str, Answer]) -> dict[str, Resource]:
 
 
 def evaluate_biomarkers(
-    orders: Iterable[Order], charts: Charts, knowledge: Knowledge
+    orders: Iterable[Order], facts: PatientFacts, charts: Charts, knowledge: Knowledge
 ) -> list[Finding]:
     """A finding for each order, each of its drugs and each rule on data elements."""
-    return [
-        judge_biomarker(rule, order, drug, charts.beside(order, drug))
-        for order in orders
-        for drug in order.drugs
-        for rule in knowledge.biomarkers_for(drug)
-        if _by_route(rule, order)
-    ]
+    found = []
+    for order in orders:
+        for drug in order.drugs:
+            chart = charts.beside(order, drug)
+            for rule in knowledge.biomarkers_for(drug):
+                if _by_route(rule, order):
+                    judged = judge_biomarker(rule, order, drug, chart)
+                    found.append(with_alternatives(judged, facts, knowledge, charts))
+    return found
 
 
 def evaluate_chart(charts: Charts, knowledge: Knowledge) -> list[Finding]:
@@ -182,20 +184,29 @@ def _by_route(rule: BiomarkerRule, order: Order) -> bool:
     return not rule.routes or not route or any(name in route for name in rule.routes)
 
 
-def evaluate(orders: Iterable[Order], facts: PatientFacts, knowledge: Knowledge) -> list[Finding]:
-    """A finding for each order, each of its drugs and each guideline, silent ones included.
+def evaluate(
+    orders: Iterable[Order],
+    facts: PatientFacts,
+    knowledge: Knowledge,
+    charts: Charts | None = None,
+) -> list[Finding]:
+    """A finding for each order, each of its drugs and each rule, silent ones included.
 
     An order of an inhibitor is judged by the rules of the drugs that it would change as well.
+    Without *charts*, only guidelines are judged.
     """
     listed = list(orders)
     found = [
-        with_alternatives(judge_rule(rule, order, drug, facts, knowledge), facts, knowledge)
+        with_alternatives(judge_rule(rule, order, drug, facts, knowledge), facts, knowledge, charts)
         for order in listed
         for drug in order.drugs
         for rule in knowledge.rules_for(drug)
     ]
-    return found + [
-        finding for order in listed for finding in _on_others(order, listed, facts, knowledge)
+    ours = evaluate_biomarkers(listed, facts, charts, knowledge) if charts is not None else []
+    return [
+        *found,
+        *ours,
+        *(each for order in listed for each in _on_others(order, listed, facts, knowledge)),
     ]
 
 

@@ -87,7 +87,8 @@ def feedback(service_id: str) -> Response:
     lost = _record(service, entries, runtime())
     outcomes = [each.outcome for place, each in enumerate(entries) if place not in lost]
     metrics.observe_feedback(service.id, [*outcomes, *["not-found"] * len(lost)])
-    get_logger().info("feedback", service=service.id, count=len(outcomes))
+    client = showing.client_name()
+    get_logger().info("feedback", service=service.id, client=client, count=len(outcomes))
     return unknown_cards(lost, len(entries)) if lost else _json({})
 
 
@@ -187,6 +188,7 @@ def _tell(
     get_logger().info(
         "answered",
         service=service.id,
+        client=showing.client_name(),
         hook_instance=str(hook["hookInstance"]),
         cards=len(cards),
         rules=sorted({finding.rule.id for finding in decision.findings}),
