@@ -57,7 +57,9 @@ def read_facts(
     return PatientFacts(
         as_of=today,
         genes=record,
-        labs=lab_record(answer_to(answers, "results"), patient_id, knowledge.analytes, today),
+        labs=lab_record(
+            answer_to(answers, "results"), patient_id, knowledge.analytes, today, knowledge.measures
+        ),
         conditions=condition_record(problems, patient_id, knowledge.conditions),
         medications=active_medications(
             answer_to(answers, "medications"),

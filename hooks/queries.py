@@ -147,7 +147,7 @@ def _template(key: str, codes: Iterable[Code] = ()) -> str:
     if key == "patient":
         return f"Patient/{PATIENT}"
     if key in OBSERVED:
-        tokens = ",".join(f"{URIS[system]}|{code}" for system, code in sorted(codes))
+        tokens = ",".join(f"{URIS.get(system, system)}|{code}" for system, code in sorted(codes))
         return f"Observation?patient={PATIENT}&code={tokens}&_count={COUNT}"
     return f"{SEARCHES[key]}&_count={COUNT}"
 

@@ -59,6 +59,9 @@ TABLES = {
     "elements": ("name", "kind", "unit", "label", "argument", "asks", "reads"),
     "drug_classes": ("class", "drug"),
     "findings": ("name", "system", "code", "display", "label", "max_age_days"),
+    "analyte_notes": ("name", "what", "system", "code", "value"),
+    "finding_answers": ("finding", "system", "code", "means"),
+    "finding_words": ("finding", "means", "pattern"),
     "markers": ("name", "label"),
     "family_history": ("name", "label"),
     "orderables": ("name", "system", "code", "display"),
@@ -174,6 +177,13 @@ class Knowledge:
         return frozenset(m.gene for found in self.modifiers.values() for m in found)
 
     @cached_property
+    def measures(self) -> frozenset[str]:
+        """The analytes that the active guidelines measure."""
+        rules = [rule for rules in self.rules_by_drug.values() for rule in rules]
+        named = {name for rule in rules for name in rule.measures}
+        return frozenset(named & self.analytes.analytes.keys())
+
+    @cached_property
     def inhibitable(self) -> frozenset[str]:
         """The genes of which an inhibitor changes some rule's advice."""
         rules = [rule for rules in self.rules_by_drug.values() for rule in rules]
@@ -268,7 +278,8 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     """Read and check every file under *root*; one KnowledgeError tells all problems.
 
     *site* is a folder with guidelines/ and sources.toml of the site's own, read in addition, and
-    perhaps with a drug_products.csv, whose rows take the place of ours.
+    perhaps with a drug_products.csv, whose rows take the place of ours, and with an analytes.csv
+    or a findings.csv, whose rows file results that we know under codes of the site's own.
     """
     root = root or files(__name__)
     problems: list[str] = []
@@ -286,7 +297,9 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     ]
     problems += [f"{name}: is there twice" for found in names for name in _twice(found)]
     rows = {name: _table(root / f"{name}.csv", problems) for name in TABLES}
-    own = _site_products(site, problems)
+    own = _site_table(site, "drug_products", problems)
+    for name in ("analytes", "findings"):
+        rows[name] += _site_table(site, name, problems)
     for name, key, table in (
         ("drugs", "name", rows["drugs"]),
         ("drug_products", "rxnorm", rows["drug_products"]),
@@ -325,7 +338,9 @@ def _knowledge(
             return make([])
 
     codes = read(tables.result_codes, "result_codes")
-    units = read(tables.units, "units")
+    units, notes = read(tables.units, "units"), read(tables.analyte_notes, "analyte_notes")
+    coded = read(tables.finding_answers, "finding_answers")
+    said = read(tables.finding_words, "finding_words")
     for table, gene in genes:
         codes |= tables.gene_codes(gene.symbol, table["reported_as"])
     return Knowledge(
@@ -340,12 +355,12 @@ def _knowledge(
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
         modifiers=read(tables.modifiers, "inhibitors"),
         override_reasons=read(tables.codings, "override_reasons"),
-        analytes=read(lambda found: tables.analytes(found, units), "analytes"),
+        analytes=read(lambda found: tables.analytes(found, units, notes), "analytes"),
         retired=frozenset(row["id"] for row in rows["retired"]),
         loci=_loci(rows, problems),
         words=read(lambda found: tables.vocabulary(found, rows), "elements"),
         drug_classes=read(tables.drug_classes, "drug_classes"),
-        findings=read(tables.findings, "findings"),
+        findings=read(lambda found: tables.findings(found, coded, said), "findings"),
         orderables=read(tables.orderables, "orderables"),
     )
 
@@ -448,11 +463,11 @@ def _table(file: Traversable, problems: list[str]) -> list[Row]:
     return rows
 
 
-def _site_products(site: Traversable | None, problems: list[str]) -> list[Row]:
-    """The products that a site adds, e.g. those of its own RxNorm release; it need not."""
-    if site is None or not (site / "drug_products.csv").is_file():
+def _site_table(site: Traversable | None, name: str, problems: list[str]) -> list[Row]:
+    """The rows that a site adds to a table of ours, e.g. the products of its own RxNorm release."""
+    if site is None or not (site / f"{name}.csv").is_file():
         return []
-    return _table(site / "drug_products.csv", problems)
+    return _table(site / f"{name}.csv", problems)
 
 
 def _version(root: Traversable, site: Traversable | None) -> str:

@@ -4,7 +4,7 @@ Reading is a table: the name of a term -> the function that reads it (`elements`
 raises on bad data, and never takes what failed for what is absent.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
@@ -16,10 +16,9 @@ from hooks.clinical.models.model import Model
 from hooks.reading.resources import (
     Answer,
     Resource,
-    as_dict,
     as_list,
-    codings,
     entries,
+    filed_under,
     is_of_patient,
 )
 
@@ -94,7 +93,7 @@ class PatientChart:
     def observations(self, key: str, code: Code) -> list[Resource]:
         """The Observations of query *key* that have *code*, themselves or in a component."""
         if key not in self._coded:
-            self._coded[key] = _by_code(self.resources(key, "Observation"))
+            self._coded[key] = by_code(self.resources(key, "Observation"))
         return self._coded[key].get(code, [])
 
 
@@ -134,11 +133,12 @@ def day_of(day: date) -> date:
     return instant(day).date() if isinstance(day, datetime) else day
 
 
-def _by_code(observations: Iterator[Resource]) -> dict[Code, list[Resource]]:
+def by_code(observations: Iterable[Resource]) -> dict[Code, list[Resource]]:
+    """The Observations under each code that they have, themselves or in a component."""
     found: dict[Code, list[Resource]] = {}
     for observation in observations:
         concepts = [observation, *as_list(observation, "component")]
-        codes = {code for part in concepts for code in codings(as_dict(part, "code"))}
+        codes = {code for part in concepts for code in filed_under(part)}
         for code in codes:
             found.setdefault(code, []).append(observation)
     return found
