@@ -115,14 +115,15 @@ def with_product(draft: Resource, product: Product, applied: str) -> Resource:
 
 
 def test_order(test: GeneTest, patient_id: str, as_of: date) -> Resource:
-    """A draft ServiceRequest for *test*."""
-    coding = {"system": URIS[test.system], "code": test.code, "display": test.display}
+    """A draft ServiceRequest for *test*; in words where no code is known."""
+    coding = {"system": URIS.get(test.system, ""), "code": test.code, "display": test.display}
+    coded = {"coding": [coding]} if test.code else {}
     return valid(
         {
             "resourceType": "ServiceRequest",
             "status": "draft",
             "intent": "order",
-            "code": {"coding": [coding], "text": test.display},
+            "code": {**coded, "text": test.display},
             "subject": {"reference": f"Patient/{patient_id}"},
             "authoredOn": as_of.isoformat(),
         }
