@@ -129,6 +129,7 @@ class Knowledge:
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     orderables: Mapping[str, GeneTest] = field(default_factory=dict)
+    most_cards: int = 5  # of a call; 0 for any number
 
     @cached_property
     def rules_by_drug(self) -> Mapping[str, tuple[Guideline, ...]]:
@@ -244,12 +245,16 @@ class Knowledge:
 
     @cached_property
     def drug_codes(self) -> Mapping[Code, tuple[str, ...]]:
-        """Ingredient and ATC codes -> our drugs; a combination's ATC code may have several."""
-        found: dict[Code, tuple[str, ...]] = {}
+        """Ingredient and ATC codes -> our drugs; a combination's code may have several.
+
+        A fixed combination is a drug of its own, and its parts are there as well.
+        """
+        found: dict[Code, dict[str, None]] = {}
         for drug in self.drugs.values():
+            parts = [part for part in drug.parts if part in self.drugs]
             for code in drug.codes:
-                found[code] = (*found.get(code, ()), drug.name)
-        return found
+                found.setdefault(code, {}).update(dict.fromkeys((drug.name, *parts)))
+        return {code: tuple(drugs) for code, drugs in found.items()}
 
     @cached_property
     def drug_words(self) -> DrugNames:

@@ -129,6 +129,11 @@ def instant(day: date) -> datetime:
     return datetime.combine(day, time.max, UTC)
 
 
+def day_of(day: date) -> date:
+    """The day of judgement, of an instant in UTC."""
+    return instant(day).date() if isinstance(day, datetime) else day
+
+
 def _by_code(observations: Iterator[Resource]) -> dict[Code, list[Resource]]:
     found: dict[Code, list[Resource]] = {}
     for observation in observations:
