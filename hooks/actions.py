@@ -82,9 +82,10 @@ def orderable(code: str, display: str) -> Resource:
 
 
 def medication(code: str, display: str) -> Resource:
-    """A CodeableConcept of an RxNorm code, with the text that clients show."""
+    """A CodeableConcept of an RxNorm code, with the text that clients show; without a code, that
+    text alone."""
     coding = {"system": URIS["rxnorm"], "code": code, "display": display}
-    return {"coding": [coding], "text": display}
+    return {"coding": [coding], "text": display} if code else {"text": display}
 
 
 def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource | None:
