@@ -7,11 +7,13 @@ raises on bad data, and never takes what failed for what is absent.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
 from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
 from hooks.clinical.elements import Element, Known, Term
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
+from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
 from hooks.reading.resources import (
     Answer,
@@ -23,6 +25,7 @@ from hooks.reading.resources import (
     is_of_patient,
 )
 
+T = TypeVar("T")
 NOT_ASKED = "not asked for"
 
 
@@ -37,6 +40,7 @@ class ChartTables:
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     drugs: DrugTables | None = None
     models: Mapping[str, Model] = field(default_factory=dict)
+    markers: Markers = field(default_factory=Markers)
 
 
 @dataclass(eq=False, slots=True)
@@ -52,6 +56,7 @@ class PatientChart:
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
     _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
+    _kept: dict[Callable[["PatientChart"], Any], Any] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
         """What is known of *term* whatever the order."""
@@ -96,6 +101,13 @@ class PatientChart:
         if key not in self._coded:
             self._coded[key] = _by_code(self.resources(key, "Observation"))
         return self._coded[key].get(code, [])
+
+    def kept(self, make: "Callable[[PatientChart], T]") -> T:
+        """What *make* reads from this chart; it is read once."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        found: T = self._kept[make]
+        return found
 
 
 @dataclass(eq=False, slots=True)

@@ -38,6 +38,7 @@ SYSTEMS = {
     "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs": "genomics-tbd",
     "http://terminology.hl7.org/CodeSystem/sequence-phase-relationship-cs": "phase",
     "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/SequencePhaseRelationshipCS": "phase",
+    "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation": "interpretation",
     "http://www.ncbi.nlm.nih.gov/projects/SNP": "dbsnp",
     "http://www.ncbi.nlm.nih.gov/snp": "dbsnp",
 }
