@@ -127,6 +127,7 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         knowledge.models,
         dosings,
         knowledge.genes,
+        knowledge.markers,
     )
 
 

@@ -7,6 +7,7 @@ raises on bad data, and never takes what failed for what is absent.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
 from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
@@ -14,6 +15,7 @@ from hooks.clinical.dosing import Dosing
 from hooks.clinical.elements import Element, Known, Term
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.genes import Gene
+from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
 from hooks.reading.resources import (
     Answer,
@@ -24,6 +26,7 @@ from hooks.reading.resources import (
     is_of_patient,
 )
 
+T = TypeVar("T")
 NOT_ASKED = "not asked for"
 
 
@@ -43,6 +46,7 @@ class ChartTables:
     models: Mapping[str, Model] = field(default_factory=dict)
     dosings: Mapping[str, Dosing] = field(default_factory=dict)
     genes: Mapping[str, Gene] = field(default_factory=dict)
+    markers: Markers = field(default_factory=Markers)
 
 
 @dataclass(eq=False, slots=True)
@@ -58,6 +62,7 @@ class PatientChart:
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
     _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
+    _kept: dict[Callable[["PatientChart"], Any], Any] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
         """What is known of *term* whatever the order."""
@@ -102,6 +107,13 @@ class PatientChart:
         if key not in self._coded:
             self._coded[key] = by_code(self.resources(key, "Observation"))
         return self._coded[key].get(code, [])
+
+    def kept(self, make: "Callable[[PatientChart], T]") -> T:
+        """What *make* reads from this chart; it is read once."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        found: T = self._kept[make]
+        return found
 
 
 @dataclass(eq=False, slots=True)
