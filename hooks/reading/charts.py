@@ -7,6 +7,7 @@ raises on bad data, and never takes what failed for what is absent.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
 from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
@@ -22,6 +23,7 @@ from hooks.reading.resources import (
     is_of_patient,
 )
 
+T = TypeVar("T")
 NOT_ASKED = "not asked for"
 
 
@@ -51,6 +53,7 @@ class PatientChart:
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
     _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
+    _kept: dict[object, Any] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
         """What is known of *term* whatever the order."""
@@ -58,6 +61,13 @@ class PatientChart:
         if found is None:
             found = self._read[term] = self.readers[term.name](self, term)
         return found
+
+    def once(self, key: object, read: Callable[[], T]) -> T:
+        """What *read* gives; it is called for the first time only that *key* is asked."""
+        if key not in self._kept:
+            self._kept[key] = read()
+        kept: T = self._kept[key]
+        return kept
 
     def beside(self, order: Order, drug: str) -> "OrderChart":
         """The same chart with *order* at hand."""
