@@ -62,7 +62,7 @@ class PatientChart:
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
     _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
-    _kept: dict[Callable[["PatientChart"], Any], Any] = field(default_factory=dict)
+    _kept: dict[object, Any] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
         """What is known of *term* whatever the order."""
@@ -70,6 +70,13 @@ class PatientChart:
         if found is None:
             found = self._read[term] = self.readers[term.name](self, term)
         return found
+
+    def once(self, key: object, read: Callable[[], T]) -> T:
+        """What *read* gives; it is called for the first time only that *key* is asked."""
+        if key not in self._kept:
+            self._kept[key] = read()
+        kept: T = self._kept[key]
+        return kept
 
     def beside(self, order: Order, drug: str) -> "OrderChart":
         """The same chart with *order* at hand."""
@@ -107,13 +114,6 @@ class PatientChart:
         if key not in self._coded:
             self._coded[key] = by_code(self.resources(key, "Observation"))
         return self._coded[key].get(code, [])
-
-    def kept(self, make: "Callable[[PatientChart], T]") -> T:
-        """What *make* reads from this chart; it is read once."""
-        if make not in self._kept:
-            self._kept[make] = make(self)
-        found: T = self._kept[make]
-        return found
 
 
 @dataclass(eq=False, slots=True)
