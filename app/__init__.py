@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     gate.init_app(app, settings)
     cors.init_app(app, settings.cors_origins, settings.clients)
     app.after_request(_never_cached)
-    audit.init_app(app, settings.audit)
+    audit.init_app(app, settings)
     health.add_check(app, "audit", lambda: audit.state(app, settings.audit))
     app.after_request(body.discard_rest)
     slashes.init_app(app)

@@ -2,24 +2,33 @@
 
 from dataclasses import replace
 
+from hooks.clinical.biomarkers import judge_biomarker
+from hooks.clinical.elements import Charts
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
-from hooks.clinical.guidelines import Alternative
+from hooks.clinical.guidelines import STOPS, Alternative
 from hooks.clinical.logic import Truth
 from hooks.clinical.phenoconversion import beside
 from hooks.judging import judge_rule
 from hooks.knowledge import Knowledge
 
 
-def with_alternatives(finding: Finding, facts: PatientFacts, knowledge: Knowledge) -> Finding:
+def with_alternatives(
+    finding: Finding, facts: PatientFacts, knowledge: Knowledge, charts: Charts | None = None
+) -> Finding:
     """*finding* with the alternatives that nothing known speaks against, and why not the others.
 
-    Checked are the patient's genes, allergies, conditions and what is taken or ordered already.
+    Checked are the patient's genes, allergies, conditions, what is taken or ordered already, and
+    with *charts* the data elements that rule a drug out.
     """
     if finding.action is None or not finding.action.replace_with:
         return finding
     named = finding.action.replace_with
-    against = {other: _against(other, finding, facts, knowledge) for other in named}
+    against = {
+        other: _against(other, finding, facts, knowledge)
+        or _ruled_out(other, finding.order, knowledge, charts)
+        for other in named
+    }
     alternatives = tuple(other for other, reason in against.items() if not reason)
     gaps = _unchecked(alternatives, facts)
     return replace(
@@ -70,6 +79,22 @@ def _own_advice(other: Alternative, order: Order, facts: PatientFacts, knowledge
         advised = judged.outcome.applies is Truth.YES and not _only_limited(judged)
         if advised and judged.indicator in {"warning", "critical"}:
             return f"{' and '.join(rule.genes)} speaks against it"
+    return ""
+
+
+def _ruled_out(
+    other: Alternative, order: Order, knowledge: Knowledge, charts: Charts | None
+) -> str:
+    """Which rule on data elements says not to use *other*; empty if none does."""
+    if charts is None:
+        return ""
+    trial = Order(order.reference, (other.drug,), indication=order.indication)
+    chart = charts.beside(trial, other.drug)
+    for rule in knowledge.biomarkers_for(other.drug):
+        judged = judge_biomarker(rule, trial, other.drug, chart)
+        action = judged.action
+        if judged.outcome.applies is Truth.YES and action is not None and action.do in STOPS:
+            return rule.title[:1].lower() + rule.title[1:]
     return ""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hooks.card_text import detail, summary
+from hooks.card_text import LONGEST_SUMMARY, detail, summary
 from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.codes import Coding
 from hooks.clinical.facts import Missing
@@ -14,6 +14,7 @@ from hooks.extension import finding_json
 from hooks.knowledge import Knowledge
 from hooks.markdown import escaped
 from hooks.suggestions import Situation, Suggestion, fresh_uuid, suggestions
+from hooks.together import DOSES, Group, does, rank, stops, subject, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +49,75 @@ def cards_for(
 ) -> list[Card]:
     """The cards of *findings*, the most severe first; silent findings make none.
 
-    One order and one set of genes is one card. *situations* are by order reference.
+    *situations* are by order reference. What is beyond the most cards of a call is one line each.
     """
-    shown = [finding for finding in findings if finding.indicator]
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in shown:
-        about = finding.drug if finding.taken else ""
-        key = (id(finding.order), subject(finding), about)  # a reference is not unique
-        groups.setdefault(key, []).append(finding)
-    ordered = sorted((ranked(group) for group in groups.values()), key=lambda g: _rank(g[0]))
-    return [card_for(group, situations[group[0].order.reference], knowledge) for group in ordered]
+    groups = together(finding for finding in findings if finding.indicator)
+    shown, rest = groups, []
+    if knowledge.most_cards and len(groups) > knowledge.most_cards:
+        kept = knowledge.most_cards - 1
+        shown, rest = groups[:kept], groups[kept:]
+    cards = [card_for(group, situations[group[0].order.reference], knowledge) for group in shown]
+    return [*cards, rest_card(rest, knowledge)] if rest else cards
 
 
-def subject(finding: Finding) -> object:
-    """What findings of one order have in common if they share a card: genes, or a family."""
-    if isinstance(finding.rule, BiomarkerRule):
-        return finding.rule.family or finding.rule.id
-    return frozenset(finding.rule.genes)
+def rest_card(groups: list[Group], knowledge: Knowledge) -> Card:
+    """The one card for what is beyond a call's most cards: how many more, and a line for each."""
+    findings = [finding for group in groups for finding in group]
+    drugs = ", ".join(dict.fromkeys(finding.drug for finding in findings if finding.drug))
+    said = f"{len(groups)} more alerts on this call" + (f": {drugs}" if drugs else "")
+    lines = (f"- {escaped(summary(group[0], knowledge))}" for group in groups)
+    return Card(
+        summary=said if len(said) <= LONGEST_SUMMARY else said.partition(":")[0],
+        indicator=max((f.indicator for f in findings), key=INDICATORS.index),
+        detail="**Also found**, the most severe first:\n\n" + "\n".join(lines),
+        source=Link("RxHooks", ""),
+        override_reasons=knowledge.override_reasons,
+        findings=tuple(finding_json(finding, knowledge) for finding in findings),
+        about=tuple(findings),
+    )
 
 
 def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge) -> Card:
-    """The card of *findings* on one order and the same genes; the first one leads."""
+    """The card of *findings* on one order that belong together; the first one leads."""
     first = findings[0]
     source = knowledge.sources[first.rule.source]
     label = f"{source.label} (PMID {source.pmid})" if source.pmid else source.label
     label = first.rule.cites if isinstance(first.rule, BiomarkerRule) else label
     return Card(
         summary=summary(first, knowledge),
-        indicator=first.indicator,
-        detail="\n\n---\n\n".join(detail(finding, situation, knowledge) for finding in findings),
+        indicator=max((f.indicator for f in findings), key=INDICATORS.index),
+        detail=_details(findings, situation, knowledge),
         source=Link(label, source.url),
-        suggestions=suggestions(first, situation, knowledge),
+        suggestions=() if weighed_together(findings) else suggestions(first, situation, knowledge),
         links=_links(first, knowledge),
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in findings),
         about=tuple(findings),
     )
+
+
+def weighed_together(findings: list[Finding]) -> bool:
+    """Whether *findings* change the dose for several reasons: what to order is not ours to say."""
+    subjects = {finding.rule.id for finding in findings if does(finding) in DOSES}
+    return does(findings[0]) in DOSES and len(subjects) > 1 and not _one_family(findings)
+
+
+def _one_family(findings: list[Finding]) -> bool:
+    return len({subject(finding) for finding in findings}) == 1
+
+
+def _details(findings: list[Finding], situation: Situation, knowledge: Knowledge) -> str:
+    """Each finding's detail under the first one's; what the first rules out is said to be so."""
+    first, *others = findings
+    parts = [detail(first, situation, knowledge)]
+    if weighed_together(findings):
+        parts.insert(0, "**Several reasons to change the dose:** weigh them together.")
+    for other in others:
+        told = detail(other, situation, knowledge)
+        if stops(first) and not stops(other) and does(other):
+            told = f"**Only if {escaped(other.drug)} is given all the same:**\n\n{told}"
+        parts.append(told)
+    return "\n\n---\n\n".join(parts)
 
 
 def _links(finding: Finding, knowledge: Knowledge) -> tuple[Link, ...]:
@@ -109,9 +143,4 @@ def unchecked_card(remarks: Iterable[Missing]) -> Card:
 
 def ranked(findings: list[Finding]) -> list[Finding]:
     """*findings*, the most severe first."""
-    return sorted(findings, key=_rank)
-
-
-def _rank(finding: Finding) -> int:
-    """The most severe indicator first; findings of the same keep their order."""
-    return -INDICATORS.index(finding.indicator)
+    return sorted(findings, key=rank)

@@ -6,14 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from hooks.clinical.facts import Missing, Order, Why
-from hooks.evaluate import (
-    answer_to,
-    evaluate_biomarkers,
-    genes_for,
-    medications,
-    read_chart,
-    read_facts,
-)
+from hooks.evaluate import answer_to, genes_for, medications, read_chart, read_facts
 from hooks.knowledge import Knowledge
 from hooks.queries import (
     consents_query,
@@ -22,6 +15,7 @@ from hooks.queries import (
     medications_query,
     needed,
 )
+from hooks.reading.charts import day_of
 from hooks.reading.consents import any_restricted
 from hooks.reading.medications import active_medications, active_requests
 from hooks.reading.orders import Medicine, medication_requests, medications_in, medicine, order
@@ -118,7 +112,7 @@ def decide_drafts(
     hook: str,
 ) -> Decision:
     """Judge *requests*, each with its draft at hand for suggestions."""
-    situations = _situations(requests, context, today)
+    situations = _situations(requests, context, day_of(today))
     orders = read_orders(requests, context, answers, knowledge)
     strange = len(list(medication_requests(context.get("draftOrders")))) - len(own_drafts(context))
     if strange:
@@ -138,8 +132,7 @@ def decide_drafts(
     drafts = (*known, *(order for order in unselected if isinstance(order, Order)))
     facts = replace(facts, drafts=drafts)
     charts = read_chart(answers, patient, knowledge, today, facts)
-    found = evaluate_biomarkers(known, charts, knowledge)
-    return decision(orders, situations, facts, knowledge, hook, also=found)
+    return decision(orders, situations, facts, knowledge, hook, charts=charts)
 
 
 def _situations(requests: Requests, context: Context, today: date) -> dict[str, Situation]:

@@ -14,7 +14,7 @@ from hooks.clinical.phenoconversion import beside, with_order, without_order
 from hooks.judging import judge_rule
 from hooks.knowledge import Knowledge
 from hooks.reading import consents, patients
-from hooks.reading.charts import ChartTables, PatientChart, instant
+from hooks.reading.charts import ChartTables, PatientChart, day_of, instant
 from hooks.reading.conditions import condition_record
 from hooks.reading.elements import ORDER_READERS, READERS
 from hooks.reading.genotypes import gene_record
@@ -39,6 +39,7 @@ def read_facts(
     Of genes, only *genes* are read, if these are given. What the patient's consents and the site
     do not allow to be used is missing, and said to be.
     """
+    today = day_of(today)
     allowed = permission(answers, patient_id, knowledge, today)
     answers = {key: _usable(key, answer, allowed) for key, answer in answers.items()}
     patient = patients.patient(answer_to(answers, "patient"), patient_id)
@@ -56,7 +57,9 @@ def read_facts(
     return PatientFacts(
         as_of=today,
         genes=record,
-        labs=lab_record(answer_to(answers, "results"), patient_id, knowledge.analytes, today),
+        labs=lab_record(
+            answer_to(answers, "results"), patient_id, knowledge.analytes, today, knowledge.measures
+        ),
         conditions=condition_record(problems, patient_id, knowledge.conditions),
         medications=active_medications(
             answer_to(answers, "medications"),
@@ -89,8 +92,11 @@ def read_chart(
     today: date,
     facts: PatientFacts,
 ) -> PatientChart:
-    """The chart that rules on data elements look at; what may not be used is missing from it."""
-    allowed = permission(answers, patient_id, knowledge, today)
+    """The chart that rules on data elements look at, as of a day or of an instant.
+
+    What may not be used is missing from it.
+    """
+    allowed = permission(answers, patient_id, knowledge, day_of(today))
     return PatientChart(
         {key: consents.usable(answer, allowed) for key, answer in answers.items()},
         patient_id,
@@ -105,6 +111,12 @@ def read_chart(
 @lru_cache(maxsize=8)
 def chart_tables(knowledge: Knowledge) -> ChartTables:
     """The tables of *knowledge* that reading a chart takes."""
+    dosings = {
+        drug: rule.dosing
+        for rule in knowledge.guidelines
+        if rule.dosing is not None and rule.status == "active"
+        for drug in rule.drugs
+    }
     return ChartTables(
         knowledge.words.elements,
         knowledge.analytes,
@@ -113,6 +125,8 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         knowledge.drug_classes,
         knowledge.drug_tables,
         knowledge.models,
+        dosings,
+        knowledge.genes,
         knowledge.markers,
     )
 
@@ -159,16 +173,18 @@ def medications(answers: Mapping[str, Answer]) -> dict[str, Resource]:
 
 
 def evaluate_biomarkers(
-    orders: Iterable[Order], charts: Charts, knowledge: Knowledge
+    orders: Iterable[Order], facts: PatientFacts, charts: Charts, knowledge: Knowledge
 ) -> list[Finding]:
     """A finding for each order, each of its drugs and each rule on data elements."""
-    return [
-        judge_biomarker(rule, order, drug, charts.beside(order, drug))
-        for order in orders
-        for drug in order.drugs
-        for rule in knowledge.biomarkers_for(drug)
-        if _by_route(rule, order)
-    ]
+    found = []
+    for order in orders:
+        for drug in order.drugs:
+            chart = charts.beside(order, drug)
+            for rule in knowledge.biomarkers_for(drug):
+                if _by_route(rule, order):
+                    judged = judge_biomarker(rule, order, drug, chart)
+                    found.append(with_alternatives(judged, facts, knowledge, charts))
+    return found
 
 
 def evaluate_chart(charts: Charts, knowledge: Knowledge) -> list[Finding]:
@@ -183,20 +199,29 @@ def _by_route(rule: BiomarkerRule, order: Order) -> bool:
     return not rule.routes or not route or any(name in route for name in rule.routes)
 
 
-def evaluate(orders: Iterable[Order], facts: PatientFacts, knowledge: Knowledge) -> list[Finding]:
-    """A finding for each order, each of its drugs and each guideline, silent ones included.
+def evaluate(
+    orders: Iterable[Order],
+    facts: PatientFacts,
+    knowledge: Knowledge,
+    charts: Charts | None = None,
+) -> list[Finding]:
+    """A finding for each order, each of its drugs and each rule, silent ones included.
 
     An order of an inhibitor is judged by the rules of the drugs that it would change as well.
+    Without *charts*, only guidelines are judged.
     """
     listed = list(orders)
     found = [
-        with_alternatives(judge_rule(rule, order, drug, facts, knowledge), facts, knowledge)
+        with_alternatives(judge_rule(rule, order, drug, facts, knowledge), facts, knowledge, charts)
         for order in listed
         for drug in order.drugs
         for rule in knowledge.rules_for(drug)
     ]
-    return found + [
-        finding for order in listed for finding in _on_others(order, listed, facts, knowledge)
+    ours = evaluate_biomarkers(listed, facts, charts, knowledge) if charts is not None else []
+    return [
+        *found,
+        *ours,
+        *(each for order in listed for each in _on_others(order, listed, facts, knowledge)),
     ]
 
 

@@ -1,32 +1,84 @@
-"""The one card of an opened chart: a line for each medication that a result speaks against."""
+"""The cards of an opened chart: what genes say of the medications, what is due, what is found."""
 
 from collections.abc import Iterable, Mapping
 
 from hooks.card_text import LONGEST_SUMMARY, briefly, summary
-from hooks.cards import Card, Link, card_for, ranked
+from hooks.cards import Card, Link, card_for, cards_for, ranked
+from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.clinical.facts import Why
 from hooks.clinical.findings import Finding
+from hooks.clinical.guidelines import INDICATORS
+from hooks.clinical.logic import Truth
 from hooks.extension import finding_json
 from hooks.knowledge import Knowledge, Source
 from hooks.markdown import escaped
-from hooks.suggestions import Situation
+from hooks.suggestions import MOST, Situation, suggestions
 
 
 def overview(
     findings: Iterable[Finding], situations: Mapping[str, Situation], knowledge: Knowledge
 ) -> list[Card]:
-    """One card over all *findings* that show anything, the most severe first; none if none does.
+    """The cards of all *findings* that show anything, the most severe first; none if none does.
 
-    A single finding gets its own card, which says more.
+    One card over all that genes say of the medications, one over the monitoring that is due. A
+    single finding of these gets its own card, which says more.
     """
     shown = ranked([finding for finding in findings if finding.indicator])
-    if not shown:
-        return []
-    if len(shown) == 1:
-        return [card_for(shown, situations[shown[0].order.reference], knowledge)]
-    return [_summed_up(shown, knowledge)]
+    genes = [finding for finding in shown if not isinstance(finding.rule, BiomarkerRule)]
+    ours = [finding for finding in shown if isinstance(finding.rule, BiomarkerRule)]
+    due = [finding for finding in ours if finding.drug]
+    cards = cards_for([each for each in ours if not each.drug], situations, knowledge)
+    for group, summed_up in ((genes, _summed_up), (due, _due)):
+        if len(group) == 1:
+            cards.append(card_for(group, situations[group[0].order.reference], knowledge))
+        elif group:
+            cards.append(summed_up(group, situations, knowledge))
+    return sorted(cards, key=lambda card: -INDICATORS.index(card.indicator))
 
 
-def _summed_up(shown: list[Finding], knowledge: Knowledge) -> Card:
+def is_due(finding: Finding) -> bool:
+    """Whether *finding* says that a result which its drug needs is too old, or was never made."""
+    rule = finding.rule
+    asks = isinstance(rule, BiomarkerRule) and rule.missing in {"order", "block"}
+    gaps = {gap.why for gap in finding.missing}
+    unknown = finding.outcome.applies is Truth.UNKNOWN
+    return asks and unknown and bool(gaps) and gaps <= {Why.NOT_RECORDED, Why.OUTDATED}
+
+
+def _due(due: list[Finding], situations: Mapping[str, Situation], knowledge: Knowledge) -> Card:
+    """One card on the monitoring that is due, with the tests to order."""
+    drugs = ", ".join(dict.fromkeys(finding.drug for finding in due))
+    said = f"Monitoring is due for: {drugs}"
+    offered = {
+        each.label: each
+        for finding in due
+        for each in suggestions(finding, situations[finding.order.reference], knowledge)
+    }
+    cites = dict.fromkeys(f.rule.cites for f in due if isinstance(f.rule, BiomarkerRule))
+    return Card(
+        summary=said
+        if len(said) <= LONGEST_SUMMARY
+        else "Monitoring is due for several medications",
+        indicator=due[0].indicator,
+        detail="\n".join(_due_line(finding, knowledge) for finding in due),
+        source=Link("; ".join(cites), ""),
+        suggestions=tuple(offered.values())[:MOST],
+        override_reasons=knowledge.override_reasons,
+        findings=tuple(finding_json(finding, knowledge) for finding in due),
+        about=tuple(due),
+    )
+
+
+def _due_line(finding: Finding, knowledge: Knowledge) -> str:
+    started = f", since {finding.order.started.isoformat()}" if finding.order.started else ""
+    order = f"{escaped(finding.order.reference)}{started}"
+    said = f"{escaped(summary(finding, knowledge))}. {briefly(finding, knowledge)}"
+    return f"- **{escaped(finding.drug)}** ({order}): {said}"
+
+
+def _summed_up(
+    shown: list[Finding], _situations: Mapping[str, Situation], knowledge: Knowledge
+) -> Card:
     drugs = list(dict.fromkeys(finding.drug for finding in shown))
     sources = {f.rule.source: knowledge.sources[f.rule.source] for f in shown}
     return Card(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.facts import Missing, Order
 from hooks.clinical.findings import Finding
 from hooks.drafts import needed_consents, referred_medications, rule_needs
@@ -15,8 +16,9 @@ from hooks.evaluate import (
     read_facts,
 )
 from hooks.knowledge import Knowledge
-from hooks.overview import overview
+from hooks.overview import is_due, overview
 from hooks.queries import chart_needs, filled, medications_query, templates
+from hooks.reading.charts import day_of
 from hooks.reading.medications import active_medications
 from hooks.service import Answers, Context, Decision, HookService, decision
 from hooks.suggestions import Situation
@@ -41,18 +43,28 @@ def needs(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str,
 
 
 def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date) -> Decision:
-    """One card on the active medications that a result on file speaks against."""
+    """One card on the active medications that a genetic result speaks against, one on monitoring
+    that is due, and one for each rule on the chart itself."""
     patient = str(context["patientId"])
     facts = read_facts(answers, patient, knowledge, today)
     orders: list[Order | Missing] = (
         [facts.medications] if isinstance(facts.medications, Missing) else latest(facts.medications)
     )
     known = [CHART, *(order for order in orders if isinstance(order, Order))]
-    situations = {order.reference: Situation(patient, today) for order in known}
+    situations = {order.reference: Situation(patient, day_of(today)) for order in known}
     charts = read_chart(answers, patient, knowledge, today, facts)
-    found = evaluate_chart(charts, knowledge)
-    adjust = quiet_if_untested
-    return decision(orders, situations, facts, knowledge, SERVICE.hook, overview, adjust, found)
+    hook, adjust = SERVICE.hook, quiet_at_opening
+    return decision(
+        orders,
+        situations,
+        facts,
+        knowledge,
+        hook,
+        overview,
+        adjust,
+        charts,
+        evaluate_chart(charts, knowledge),
+    )
 
 
 def latest(orders: tuple[Order, ...]) -> list[Order | Missing]:
@@ -63,8 +75,15 @@ def latest(orders: tuple[Order, ...]) -> list[Order | Missing]:
     return list(newest.values())
 
 
-def quiet_if_untested(finding: Finding) -> Finding:
-    """At chart opening a test that was never done is no news: such a finding draws no card."""
+def quiet_at_opening(finding: Finding) -> Finding:
+    """At chart opening a gene test that was never done is no news, and draws no card.
+
+    Of the rules on data elements, those on orders tell here what of monitoring is due, no more.
+    """
+    if isinstance(finding.rule, BiomarkerRule):
+        return (
+            finding if finding.order is CHART or is_due(finding) else replace(finding, quiet=True)
+        )
     if finding.untested:
         return replace(finding, rule=replace(finding.rule, when_unknown="stay-silent"))
     return finding

@@ -6,7 +6,8 @@ from functools import lru_cache
 from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.codes import Code
 from hooks.clinical.elements import Term
-from hooks.clinical.guidelines import Guideline
+from hooks.clinical.guidelines import STOPS, Guideline
+from hooks.clinical.logic import Truth
 from hooks.knowledge import Knowledge
 from hooks.reading.consents import KEY
 from hooks.reading.orders import unresolved
@@ -49,7 +50,19 @@ def needed(drugs: Iterable[str], knowledge: Knowledge) -> dict[str, str]:
 def _needed(drugs: tuple[str, ...], knowledge: Knowledge) -> Mapping[str, str]:
     rules = {rule.id: rule for drug in drugs for rule in knowledge.rules_for(drug)}
     ours = {rule.id: rule for drug in drugs for rule in knowledge.biomarkers_for(drug)}
+    ours |= _against_others((*rules.values(), *ours.values()), knowledge)
     return _all_of(rules.values(), ours.values(), knowledge)
+
+
+def _against_others(rules: Iterable[Guideline], knowledge: Knowledge) -> dict[str, BiomarkerRule]:
+    """The rules that may rule out an alternative that *rules* name."""
+    others = (o.drug for rule in rules for b in rule.branches for o in b.action.replace_with)
+    return {
+        rule.id: rule
+        for drug in others
+        for rule in knowledge.biomarkers_for(drug)
+        if rule.branch(Truth.YES).action.do in STOPS
+    }
 
 
 @lru_cache(maxsize=8)
@@ -141,7 +154,7 @@ def _template(key: str, codes: Iterable[Code] = ()) -> str:
     if key == "patient":
         return f"Patient/{PATIENT}"
     if key in OBSERVED:
-        tokens = ",".join(f"{URIS[system]}|{code}" for system, code in sorted(codes))
+        tokens = ",".join(f"{URIS.get(system, system)}|{code}" for system, code in sorted(codes))
         return f"Observation?patient={PATIENT}&code={tokens}&_count={COUNT}"
     return f"{SEARCHES[key]}&_count={COUNT}"
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from hooks.cards import Card, cards_for
+from hooks.clinical.elements import Charts
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
 from hooks.clinical.guidelines import INDICATORS
@@ -60,7 +61,8 @@ class HookService:
     """One CDS service. All three functions are pure; the server fetches in between.
 
     *queries*: every prefetch template. *needs*: the queries that this call still needs, given
-    the answers so far; asked again until it names no new one. *decide*: the answer.
+    the answers so far; asked again until it names no new one. *decide*: the answer, as of a day or
+    of an instant.
     """
 
     id: str
@@ -80,17 +82,19 @@ def decision(
     hook: str,
     cards: CardMaker = cards_for,
     adjust: Callable[[Finding], Finding] = lambda finding: finding,
+    charts: Charts | None = None,
     also: Iterable[Finding] = (),
 ) -> Decision:
-    """Judge *orders* by *facts*; shared by all hooks. *adjust* is a hook's own last word, *also*
-    are findings by other rules than the guidelines.
+    """Judge *orders* by *facts* and *charts*; shared by all hooks. *adjust* is a hook's own last
+    word, *also* are findings on no order.
 
     What is milder than the site's policy shows at *hook* draws no card.
     """
     listed = list(orders)
     known = [order for order in listed if isinstance(order, Order)]
     least = INDICATORS.index(knowledge.least.get(hook, INDICATORS[0]))
-    judged = (adjust(each) for each in (*evaluate(known, facts, knowledge), *also))
+    found = (*evaluate(known, facts, knowledge, charts), *also)
+    judged = (adjust(each) for each in found)
     findings = [_or_quiet(finding, least, knowledge) for finding in judged]
     remarks = (*(order for order in listed if isinstance(order, Missing)), *facts.remarks)
 

@@ -63,12 +63,11 @@ def call(service_id: str) -> Response:
     answers = answers_for(service, hook, current)
     metrics.observe_answers(answers)
     knowledge = current.knowledge_of(g.client)
-    decision = service.decide(hook["context"], answers, knowledge, _today())
+    now = datetime.now(UTC)
+    decision = service.decide(hook["context"], answers, knowledge, now)
     audit.note_decision(answers, decision, hook, knowledge)
     kept = (knowledge, current.store)
-    told = showing.reduced(
-        decision, service, hook, *kept, current.settings.repeat_secret, datetime.now(UTC)
-    )
+    told = showing.reduced(decision, service, hook, *kept, current.settings.repeat_secret, now)
     cards = _cards(told.decision, current)
     audit.note_cards(cards)
     showing.remember(cards, service, hook, *kept, told.traces)
@@ -87,7 +86,8 @@ def feedback(service_id: str) -> Response:
     lost = _record(service, entries, runtime())
     outcomes = [each.outcome for place, each in enumerate(entries) if place not in lost]
     metrics.observe_feedback(service.id, [*outcomes, *["not-found"] * len(lost)])
-    get_logger().info("feedback", service=service.id, count=len(outcomes))
+    client = showing.client_name()
+    get_logger().info("feedback", service=service.id, client=client, count=len(outcomes))
     return unknown_cards(lost, len(entries)) if lost else _json({})
 
 
@@ -187,6 +187,7 @@ def _tell(
     get_logger().info(
         "answered",
         service=service.id,
+        client=showing.client_name(),
         hook_instance=str(hook["hookInstance"]),
         cards=len(cards),
         rules=sorted({finding.rule.id for finding in decision.findings}),
@@ -202,10 +203,6 @@ def _service(service_id: str) -> HookService:
         return SERVICES[service_id]
     except KeyError:
         raise UnknownService from None
-
-
-def _today() -> Any:
-    return datetime.now(UTC).date()
 
 
 def _json(body: dict[str, Any]) -> Response:

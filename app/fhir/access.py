@@ -12,6 +12,7 @@ import requests
 from app.fhir.deadline import Deadline
 from app.fhir.dialect import Dialect, version_of
 from app.fhir.gate import Gate, places_of
+from app.fhir.rest import Rest
 from app.fhir.server import FhirServer
 from app.fhir.session import internal_session, new_session
 from app.fhir.tokens import BackendTokens, Registration
@@ -39,11 +40,12 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What belongs to one server: its threads, its places, its version of FHIR."""
+    """What belongs to one server: its threads, its places, its version of FHIR, its rest."""
 
     pool: ThreadPoolExecutor
     gate: Gate
     dialect: Dialect
+    rest: Rest
 
 
 def open_access(threads: int, ca_file: Path | None) -> "FhirAccess":
@@ -87,6 +89,7 @@ class FhirAccess:
             backend=None if given else self._backend(base, client, session),
             gate=lane.gate,
             dialect=lane.dialect,
+            rest=lane.rest,
             version=version_of(hook["context"]),
         )
 
@@ -106,7 +109,7 @@ class FhirAccess:
         self.internal.close()
 
     def _new_lane(self) -> Lane:
-        return Lane(ThreadPoolExecutor(FETCH_THREADS, "fhir"), Gate(self.places), Dialect())
+        return Lane(ThreadPoolExecutor(FETCH_THREADS, "fhir"), Gate(self.places), Dialect(), Rest())
 
     def _backend(
         self, base: str, client: Client, session: requests.Session

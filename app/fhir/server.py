@@ -26,6 +26,7 @@ from app.fhir.reasons import (
     refuse,
     told,
 )
+from app.fhir.rest import AskedToWait, Rest, heed
 from hooks.reading.resources import Fetched, Resource
 
 ELSEWHERE = "the next page is on another server"
@@ -59,6 +60,7 @@ class FhirServer:
     backend: TokenSource | None = None
     gate: Gate = field(default_factory=lambda: Gate(MANY))
     dialect: Dialect = field(default_factory=Dialect)
+    rest: Rest = field(default_factory=Rest)
     version: str = R4
     trace: Mapping[str, str] = field(default_factory=dict)  # headers that name the call's trace
 
@@ -155,6 +157,7 @@ class FhirServer:
 
     def _json(self, url: str, room: int, accept: str = "") -> tuple[Any, int]:
         """What stands at *url*, and its size in bytes; with a new token if one of ours is old."""
+        self.rest.wait(self.deadline)
         token = self._token()
         try:
             body = self._body(url, room, self._headers(token, accept))
@@ -166,12 +169,24 @@ class FhirServer:
         return parsed(body), len(body)
 
     def _body(self, url: str, room: int, headers: dict[str, str]) -> bytes:
+        """What stands at *url*; asked for once more after a rest that the server wanted."""
+
         def fetched() -> bytes:
             with got(self.session, url, headers, self.deadline, self.limits) as response:
+                heed(response)
                 refuse(response.status_code)
                 return body_of(response, room, self.limits.max_bytes, self.deadline)
 
-        return told(fetched)
+        try:
+            return told(fetched)
+        except AskedToWait as asked:
+            self.rest.begin(asked)
+        self.rest.wait(self.deadline)
+        try:
+            return told(fetched)
+        except AskedToWait as asked:
+            self.rest.begin(asked)
+            raise
 
     def _token(self) -> str | None:
         if self.backend is not None:

@@ -22,6 +22,7 @@ from app.fhir.deadline import Deadline
 from app.fhir.exchange import Limits, got, origin, sent
 from app.fhir.private_keys import private_key
 from app.fhir.reasons import LATE, FhirUnavailable, refuse, told
+from app.fhir.rest import AskedToWait, heed
 
 SCOPE = "system/*.rs"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -107,7 +108,8 @@ class BackendTokens:
         except FhirUnavailable as error:
             self._refusal = NOT_ISSUED + str(error)
             if str(error) != LATE:
-                self._held_off = Deadline.in_ms(1000 * HOLD_OFF_S)
+                seconds = error.seconds if isinstance(error, AskedToWait) else 0.0
+                self._held_off = Deadline.in_ms(1000 * max(HOLD_OFF_S, seconds))
             self._endpoint = self._config.token_url
             raise FhirUnavailable(self._refusal) from None
         self._held = issued
@@ -128,6 +130,7 @@ class BackendTokens:
             headers = {**self._session.headers, **ACCEPT}
             request.prepare("POST", self._endpoint, headers=headers, data=form)
             with sent(self._session, request, deadline, LIMITS) as response:
+                heed(response)
                 if response.status_code in (400, 401):
                     raise FhirUnavailable(_error(response, deadline))
                 refuse(response.status_code)
@@ -141,6 +144,7 @@ class BackendTokens:
 
         def asked() -> object:
             with got(self._session, url, ACCEPT, deadline, LIMITS) as response:
+                heed(response)
                 refuse(response.status_code)
                 return _json(response, deadline).get("token_endpoint")
 

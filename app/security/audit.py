@@ -17,7 +17,10 @@ from app.fhir.server import FhirServer
 from app.health import NEEDED
 from app.metrics import observe_audit, observe_restricted
 from app.runtime import runtime
-from app.security.audit_sinks import AuditFailed, AuditSettings, Sink, sinks, tell_failure
+from app.security.audit_server import AuditFailed
+from app.security.audit_sinks import AuditSettings, Sink, sinks, tell_failure
+from app.security.audit_token import backend_token
+from app.settings import Settings
 from hooks import SERVICES
 from hooks.audit_events import Asked, CallRecord, InvalidAuditEvent, audit_event
 from hooks.cards import Card
@@ -34,9 +37,11 @@ OPEN = "open"  # the client's name where clients are not authenticated
 NOT_AUDITED = "The call could not be recorded, and is not answered without that; try again."
 
 
-def init_app(app: Flask, settings: AuditSettings) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Record every call of *app* where *settings* say; to be called after all that adds headers."""
-    found = sinks(settings)
+    required = settings.audit.required
+    tokens = backend_token(settings.audit.server, settings.clients, settings.ca_file)
+    found = sinks(settings.audit, tokens, settings.ca_file)
     app.extensions["rxhooks.audit"] = found
     if not found:
         return
@@ -47,7 +52,7 @@ def init_app(app: Flask, settings: AuditSettings) -> None:
         if request.endpoint not in ENDPOINTS or request.method != "POST":
             return response
         written = _written(found, _record(response))
-        return response if written or not settings.required else outcome(503, [NOT_AUDITED])
+        return response if written or not required else outcome(503, [NOT_AUDITED])
 
 
 def state(app: Flask, settings: AuditSettings) -> str:

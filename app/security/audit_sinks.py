@@ -11,27 +11,17 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
-import requests
-import urllib3
-
 from app.logs import get_logger
 from app.metrics import observe_audit
+from app.security.audit_server import AuditFailed, ServerSink, TokenFile, Tokens
 from app.security.urls import is_secure
 
-CONNECT_S, ANSWER_S = 0.5, 2.0
 MOST_WAITING = 10_000  # events for a server that does not take them
-HEADERS = {"Content-Type": "application/fhir+json", "Prefer": "return=minimal"}
-LONGEST_ANSWER = 65_536
 TOKEN_MODE = 0o600
-
-
-class AuditFailed(Exception):
-    """An event could not be written; the message is a class or a status, never a value."""
 
 
 class Sink(Protocol):
@@ -76,13 +66,19 @@ def audit_settings(environ: Mapping[str, str], problems: list[str]) -> AuditSett
     )
 
 
-def sinks(settings: AuditSettings) -> tuple[Sink, ...]:
-    """What *settings* name; none where the audit is off."""
+def sinks(
+    settings: AuditSettings, tokens: Tokens | None = None, ca_file: Path | None = None
+) -> tuple[Sink, ...]:
+    """What *settings* name; none where the audit is off.
+
+    *tokens* are for the server, where the settings name no file of one.
+    """
     found: list[Sink] = []
     if settings.file is not None:
         found.append(FileSink(settings.file, os.fsync if settings.required else _not_forced))
     if settings.server:
-        server = ServerSink(settings.server, settings.token_file)
+        own = TokenFile(settings.token_file) if settings.token_file else tokens
+        server = ServerSink(settings.server, own, ca_file)
         found.append(server if settings.required else InBackground(server))
     return tuple(found)
 
@@ -133,51 +129,6 @@ class FileSink:
         except FileNotFoundError:
             return True
         return (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)
-
-
-class ServerSink:
-    """AuditEvents posted to the FHIR server at *base*, with a bearer token from a file, if any."""
-
-    def __init__(self, base: str, token_file: Path | None) -> None:
-        self._url = f"{base}/AuditEvent"
-        self._token_file = token_file
-        self._failure = ""
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-
-    def write(self, event: bytes) -> None:
-        self._failure = self._posted(event)
-        if self._failure:
-            raise AuditFailed(self._failure)
-
-    def check(self) -> None:
-        if self._failure:
-            raise AuditFailed(self._failure)
-
-    def _posted(self, event: bytes) -> str:
-        """Why *event* was not taken; empty if it was."""
-        try:
-            with self._session.post(
-                self._url,
-                data=event,
-                headers={**HEADERS, **self._authorization()},
-                timeout=(CONNECT_S, ANSWER_S),
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                answer.raw.read(LONGEST_ANSWER)  # so that the connection can be used again
-                return "" if answer.status_code in {200, 201} else f"HTTP {answer.status_code}"
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            return type(error).__name__
-        except ValueError as error:  # a token that is none
-            return type(error).__name__
-
-    def _authorization(self) -> dict[str, str]:
-        """The token as the file has it now: it may be replaced while the service runs."""
-        if self._token_file is None:
-            return {}
-        return {"Authorization": f"Bearer {self._token_file.read_text('ascii').strip()}"}
 
 
 class InBackground:

@@ -134,8 +134,8 @@ class UrlKeys:
         """An unknown kid has the set read again, if that was not done too often lately."""
         began = self.clock()
         self._keep_fresh()
-        if (kid, algorithm) not in self._keys and self._tried_at < began:
-            self._refresh_and_wait()
+        if (kid, algorithm) not in self._keys:
+            self._refreshed_since(began)
         if self._lost():
             raise KeysUnavailable
         return self._keys.get((kid, algorithm))
@@ -155,6 +155,13 @@ class UrlKeys:
             self._refresh_and_wait()
         elif age > FRESH_S:
             self._refresh()
+
+    def _refreshed_since(self, began: float) -> None:
+        """Wait for a reading that runs, or for one of our own if none began at *began* or later."""
+        if (running := self._running) is not None:
+            running.wait(WAIT_S)
+        elif self._tried_at < began:
+            self._refresh_and_wait()
 
     def _refresh_and_wait(self) -> None:
         done = self._refresh()

@@ -4,13 +4,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from hooks.clinical.genes import Gene
 from hooks.clinical.loci import Loci
 
 Code = tuple[str, str]  # our short system name, code
+Words = tuple[tuple[str, re.Pattern[str]], ...]  # what is meant, and how it is said
 SUBSTANCE = 7  # characters of an ATC code; a shorter one names a class of substances
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+
+
+def by_name(codes: Mapping[Code, str]) -> dict[str, tuple[Code, ...]]:
+    """Name -> the codes that stand for it, in one order always."""
+    found: dict[str, list[Code]] = {}
+    for code, name in codes.items():
+        found.setdefault(name, []).append(code)
+    return {name: tuple(filed) for name, filed in found.items()}
 
 
 def words_of(text: str) -> Iterator[str]:
@@ -113,12 +123,23 @@ class FindingKind:
     max_age_days: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Findings:
-    """The findings by name, and the codes that they are filed under."""
+    """The findings by name, and the codes that they are filed under.
+
+    *answers*: name of a finding (empty: any other) -> coded answer -> what it means (`positive`,
+    `negative`, `equivocal`); *words*: the same of words, in the order in which they are looked for.
+    """
 
     kinds: Mapping[str, FindingKind] = field(default_factory=dict)
     codes: Mapping[Code, str] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[Code, str]] = field(default_factory=dict)
+    words: Mapping[str, Words] = field(default_factory=dict)
+
+    @cached_property
+    def filed(self) -> Mapping[str, tuple[Code, ...]]:
+        """The codes of each finding that has any."""
+        return by_name(self.codes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ ACTIONS = (
     "order-test",
     "no-recommendation",
 )  # the stricter first
+STOPS = frozenset({"contraindicated", "avoid"})  # what says not to use the drug
 Severity = tuple[int, int, int, Decimal, Decimal]
 CERTAINTY = {Truth.NO: 0, Truth.UNKNOWN: 2, Truth.YES: 3}
 

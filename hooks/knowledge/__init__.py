@@ -60,6 +60,9 @@ TABLES = {
     "elements": ("name", "kind", "unit", "label", "argument", "asks", "reads"),
     "drug_classes": ("class", "drug"),
     "findings": ("name", "system", "code", "display", "label", "max_age_days"),
+    "analyte_notes": ("name", "what", "system", "code", "value"),
+    "finding_answers": ("finding", "system", "code", "means"),
+    "finding_words": ("finding", "means", "pattern"),
     "markers": (
         *("name", "label", "method", "parts", "genes", "negative_in", "pattern", "ruled_out"),
         *("source_class", "pathogenic", "zygosity", "both_copies", "code_text", "positive"),
@@ -138,6 +141,7 @@ class Knowledge:
     findings: Findings = field(default_factory=Findings)
     markers: Markers = field(default_factory=Markers)
     orderables: Mapping[str, GeneTest] = field(default_factory=dict)
+    most_cards: int = 5  # of a call; 0 for any number
 
     @cached_property
     def rules_by_drug(self) -> Mapping[str, tuple[Guideline, ...]]:
@@ -180,6 +184,13 @@ class Knowledge:
     def modified_genes(self) -> frozenset[str]:
         """The genes whose enzyme some drug inhibits or induces."""
         return frozenset(m.gene for found in self.modifiers.values() for m in found)
+
+    @cached_property
+    def measures(self) -> frozenset[str]:
+        """The analytes that the active guidelines measure."""
+        rules = [rule for rules in self.rules_by_drug.values() for rule in rules]
+        named = {name for rule in rules for name in rule.measures}
+        return frozenset(named & self.analytes.analytes.keys())
 
     @cached_property
     def inhibitable(self) -> frozenset[str]:
@@ -257,12 +268,16 @@ class Knowledge:
 
     @cached_property
     def drug_codes(self) -> Mapping[Code, tuple[str, ...]]:
-        """Ingredient and ATC codes -> our drugs; a combination's ATC code may have several."""
-        found: dict[Code, tuple[str, ...]] = {}
+        """Ingredient and ATC codes -> our drugs; a combination's code may have several.
+
+        A fixed combination is a drug of its own, and its parts are there as well.
+        """
+        found: dict[Code, dict[str, None]] = {}
         for drug in self.drugs.values():
+            parts = [part for part in drug.parts if part in self.drugs]
             for code in drug.codes:
-                found[code] = (*found.get(code, ()), drug.name)
-        return found
+                found.setdefault(code, {}).update(dict.fromkeys((drug.name, *parts)))
+        return {code: tuple(drugs) for code, drugs in found.items()}
 
     @cached_property
     def drug_words(self) -> DrugNames:
@@ -276,7 +291,8 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     """Read and check every file under *root*; one KnowledgeError tells all problems.
 
     *site* is a folder with guidelines/ and sources.toml of the site's own, read in addition, and
-    perhaps with a drug_products.csv, whose rows take the place of ours.
+    perhaps with a drug_products.csv, whose rows take the place of ours, and with an analytes.csv
+    or a findings.csv, whose rows file results that we know under codes of the site's own.
     """
     root = root or files(__name__)
     problems: list[str] = []
@@ -294,7 +310,9 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     ]
     problems += [f"{name}: is there twice" for found in names for name in _twice(found)]
     rows = {name: _table(root / f"{name}.csv", problems) for name in TABLES}
-    own = _site_products(site, problems)
+    own = _site_table(site, "drug_products", problems)
+    for name in ("analytes", "findings"):
+        rows[name] += _site_table(site, name, problems)
     for name, key, table in (
         ("drugs", "name", rows["drugs"]),
         ("drug_products", "rxnorm", rows["drug_products"]),
@@ -333,7 +351,9 @@ def _knowledge(
             return make([])
 
     codes = read(tables.result_codes, "result_codes")
-    units = read(tables.units, "units")
+    units, notes = read(tables.units, "units"), read(tables.analyte_notes, "analyte_notes")
+    coded = read(tables.finding_answers, "finding_answers")
+    said = read(tables.finding_words, "finding_words")
     for table, gene in genes:
         codes |= tables.gene_codes(gene.symbol, table["reported_as"])
     answers = read(tables.answers, "result_answers")
@@ -352,12 +372,12 @@ def _knowledge(
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
         modifiers=read(tables.modifiers, "inhibitors"),
         override_reasons=read(tables.codings, "override_reasons"),
-        analytes=read(lambda found: tables.analytes(found, units), "analytes"),
+        analytes=read(lambda found: tables.analytes(found, units, notes), "analytes"),
         retired=frozenset(row["id"] for row in rows["retired"]),
         loci=_loci(rows, problems),
         words=read(lambda found: tables.vocabulary(found, rows), "elements"),
         drug_classes=read(tables.drug_classes, "drug_classes"),
-        findings=read(tables.findings, "findings"),
+        findings=read(lambda found: tables.findings(found, coded, said), "findings"),
         markers=read(lambda found: markers.markers(found, tests, reports), "markers"),
         orderables=read(tables.orderables, "orderables"),
     )
@@ -461,11 +481,11 @@ def _table(file: Traversable, problems: list[str]) -> list[Row]:
     return rows
 
 
-def _site_products(site: Traversable | None, problems: list[str]) -> list[Row]:
-    """The products that a site adds, e.g. those of its own RxNorm release; it need not."""
-    if site is None or not (site / "drug_products.csv").is_file():
+def _site_table(site: Traversable | None, name: str, problems: list[str]) -> list[Row]:
+    """The rows that a site adds to a table of ours, e.g. the products of its own RxNorm release."""
+    if site is None or not (site / f"{name}.csv").is_file():
         return []
-    return _table(site / "drug_products.csv", problems)
+    return _table(site / f"{name}.csv", problems)
 
 
 def _version(root: Traversable, site: Traversable | None) -> str:

@@ -42,7 +42,8 @@ class RulePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A site's policy. *show*: hook -> the least indicator that draws a card there.
+    """A site's policy. *show*: hook -> the least indicator that draws a card there. *most_cards*:
+    how many cards a call may have; 0 for any number.
 
     *pre_test*: whether a card suggests the missing test: as each rule says, always, or never.
     *groups*: groups of the catalogue (`PHE`) that are turned on, drafts included, or off; the word
@@ -54,6 +55,7 @@ class Policy:
     show: Mapping[str, str] = field(default_factory=dict)
     pre_test: str = PRE_TEST[0]
     drafts: bool = False
+    most_cards: int = Knowledge.most_cards
     groups: Mapping[str, bool] = field(default_factory=dict)
     never_off: tuple[str, ...] = ()
     override_reasons: tuple[Coding, ...] = ()
@@ -88,6 +90,9 @@ class _Restricted(Schema):
 
 
 class _File(Schema):
+    most_cards = fields.Int(
+        load_default=Knowledge.most_cards, strict=True, validate=validate.Range(min=0)
+    )
     drafts = fields.Bool(load_default=False, truthy={True}, falsy={False})
     pre_test = fields.Str(load_default=PRE_TEST[0], validate=validate.OneOf(PRE_TEST))
     groups = fields.Dict(fields.Str(), fields.Bool(truthy={True}, falsy={False}), load_default=dict)
@@ -117,6 +122,7 @@ def read_policy(file: Traversable) -> Policy:
         show=table["show"],
         pre_test=table["pre_test"],
         drafts=table["drafts"],
+        most_cards=table["most_cards"],
         groups=table["groups"],
         never_off=tuple(table["never_off"]),
         override_reasons=tuple(Coding(**reason) for reason in table["override_reason"]),
@@ -141,6 +147,7 @@ def with_policy(knowledge: Knowledge, policy: Policy) -> Knowledge:
         biomarkers=tuple(_asked_less(_changed(r, policy), policy) for r in changed.biomarkers),
         override_reasons=policy.override_reasons or knowledge.override_reasons,
         least=policy.show,
+        most_cards=policy.most_cards,
         restrictions=policy.restricted,
         repeats=policy.repeats,
         mutes=policy.mutes,
@@ -155,6 +162,7 @@ def effective(knowledge: Knowledge, policy: Policy) -> Iterator[tuple[str, str, 
     for name, default in asdict(Restrictions()).items():
         value = getattr(policy.restricted, name)
         yield f"restricted.{name}", _said(value), _origin(value != default)
+    yield "most_cards", str(policy.most_cards), _origin(policy.most_cards != Knowledge.most_cards)
     yield "drafts", "on" if policy.drafts else OFF, _origin(policy.drafts)
     yield (
         "override_reasons",

@@ -480,6 +480,7 @@ def test_j15_keys_that_cannot_be_had_let_nobody_in(make: Make, serve: Serve, ans
 # J16, J17: what is told, and what is logged
 
 
+@pytest.mark.proves("H6")
 def test_j16_every_refusal_looks_the_same(service: FlaskClient) -> None:
     refusals = [
         "x",

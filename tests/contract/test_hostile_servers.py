@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 import requests
 
+from app.fhir.rest import RESTS
 from app.fhir.server import FhirServer, FhirUnavailable, Limits
 from hooks.clinical.facts import Missing, Why
 from hooks.reading.resources import Fetched
@@ -164,21 +165,29 @@ def test_all_pages_share_the_room_for_one_answer(serve: Serve, session: requests
 # Refusals
 
 
+REFUSALS = {
+    "401 Unauthorized": "HTTP 401: the access token is missing or was not accepted",
+    "403 Forbidden": "HTTP 403: the access token does not allow this",
+    "404 Not Found": "HTTP 404",
+    "500 Internal Server Error": "HTTP 500",
+}
+BUSY = {"429 Too Many Requests": "HTTP 429", "503 Service Unavailable": "HTTP 503"}
+TIMES = ("0", "1", "3600", "Wed, 21 Oct 2099 07:28:00 GMT")
+NO_TIMES = ("-1", "x")
+
+
 @pytest.mark.parametrize(
-    ("status", "reason"),
+    ("status", "reason", "after"),
     [
-        ("401 Unauthorized", "HTTP 401: the access token is missing or was not accepted"),
-        ("403 Forbidden", "HTTP 403: the access token does not allow this"),
-        ("404 Not Found", "HTTP 404"),
-        ("429 Too Many Requests", "HTTP 429"),
-        ("500 Internal Server Error", "HTTP 500"),
-        ("503 Service Unavailable", "HTTP 503"),
+        *((*refusal, after) for refusal in REFUSALS.items() for after in (*TIMES, *NO_TIMES)),
+        *((*refusal, after) for refusal in BUSY.items() for after in NO_TIMES),
+        *((status, f"{told}: {RESTS}", TIMES[-1]) for status, told in BUSY.items()),
     ],
 )
-@pytest.mark.parametrize("after", ["0", "1", "3600", "Wed, 21 Oct 2099 07:28:00 GMT", "-1", "x"])
-def test_a_refusal_is_told_and_never_waited_for(
+def test_a_refusal_is_told_and_not_waited_for(
     serve: Serve, ask: Ask, status: str, reason: str, after: str
 ) -> None:
+    """For what a server may ask for with 429 and 503, see test_retry_after.py."""
     retry = f'Retry-After: {after}\r\nWWW-Authenticate: Bearer error="invalid_token"\r\n'
     server = serve(lambda call: call.send(http(b"{}", status, retry)))
 

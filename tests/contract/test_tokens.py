@@ -20,6 +20,7 @@ from jwt.algorithms import ECAlgorithm
 from app.fhir import tokens
 from app.fhir.deadline import Deadline
 from app.fhir.reasons import FhirUnavailable
+from app.fhir.rest import RESTS
 from app.fhir.server import FhirServer
 from app.fhir.tokens import BackendTokens, held
 from hooks.reading.resources import Fetched
@@ -315,6 +316,19 @@ def test_after_that_while_it_is_asked_again(start: Start, monkeypatch: pytest.Mo
     backend.issuer.answer = None
 
     assert isinstance(outcome_of(backend.server()), Fetched)
+
+
+def test_a_token_server_that_wants_a_longer_while_gets_it(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "HOLD_OFF_S", 0.0)
+    busy = http({}, "503 Busy", "Retry-After: 30\r\n")
+    backend = start(answer=lambda call: call.send(busy))
+
+    reasons = {outcome_of(backend.server()) for _ in range(3)}
+
+    assert reasons == {f"{NO_TOKEN}HTTP 503: {RESTS}"}
+    assert backend.asked == 1
 
 
 def test_a_token_server_that_hangs_holds_nobody_past_the_deadline(start: Start) -> None:

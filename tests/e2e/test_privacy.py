@@ -27,6 +27,15 @@ from sandbox.server import create_app
 from tests.contract.loopback import Call, http, loopback
 from tests.e2e.canaries import canary, files, planted, traces
 from tests.e2e.conftest import ROOT, draft, free_port, order_select, until_up
+from tests.unit.app.security import (
+    EC_KEY,
+    OTHER_EC_KEY,
+    bearer,
+    claims,
+    clients_toml,
+    forged,
+    token,
+)
 from tests.unit.hooks.reading import observation
 
 PATIENT = canary("PatientId")
@@ -63,6 +72,18 @@ class Service:
     folder: Path
     process: "subprocess.Popen[bytes]"
     errors: list[bytes] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+
+    def signed(self, path: str, key: Any = EC_KEY, **changed: Any) -> dict[str, str]:
+        """Headers with a token for *path*, full of canaries; *changed* in its claims."""
+        url = f"{self.base}/{path}"
+        body = {"aud": url, "sub": canary("Sub"), "jti": f"{canary('Jti')}{len(self.tokens)}"}
+        head = {"jwk": {"kid": canary("Jwk")}, "x5u": f"https://{canary('X5u')}.example"}
+        return self.bearing(token(claims(**body | changed), key, **head))
+
+    def bearing(self, text: str) -> dict[str, str]:
+        self.tokens.append(text)
+        return HEADERS | bearer(text)
 
     def post(self, path: str, body: object = None, **more: Any) -> requests.Response:
         answer = requests.post(
@@ -207,6 +228,7 @@ def running(folder: Path, servers: list[str], **more: str) -> Iterator[Service]:
         "RXHOOKS_OPEN": "1",
         "RXHOOKS_WORKERS": "2",
         "RXHOOKS_BIND": f"127.0.0.1:{port}",
+        "RXHOOKS_BASE_URL": f"http://127.0.0.1:{port}",
         "RXHOOKS_FHIR_SERVERS": ",".join(servers),
         "RXHOOKS_DATABASE_URL": f"sqlite:///{folder}/feedback.db",
         "RXHOOKS_DEADLINE_MS": "700",
@@ -293,6 +315,36 @@ def failures(service: Service, fhir: str, hostile: str) -> Iterator[tuple[int, r
     yield 400, service.post(f"{SELECT}/feedback", {"feedback": [entry]})
 
 
+def closed_failures(service: Service, fhir: str) -> Iterator[tuple[int, requests.Response]]:
+    """Each call of a service with clients that must be refused, and one that must not be."""
+    good, sign = call(f"{fhir}/fhir"), service.signed
+    yield 200, service.post(SELECT, good, headers=sign(SELECT))
+    used = sign(SELECT)
+    assert service.post(SELECT, good, headers=used).ok
+    other = f"https://{canary('Host')}.example/{canary('Path')}"
+    yield 403, service.post(SELECT, call(other), headers=sign(SELECT))
+    yield 404, service.post(canary("Service"), good, headers=sign(canary("Service")))
+    for headers in (
+        used,
+        HEADERS,
+        HEADERS | {"Authorization": canary("Scheme")},
+        sign(SELECT, OTHER_EC_KEY),
+        sign(SELECT, iss=f"https://{canary('Issuer')}.example"),
+        sign(SELECT, aud=canary("Audience")),
+        sign(SELECT, exp=1),
+        sign(SELECT, iat=canary("Iat")),
+        sign(SELECT, tenant={canary("Tenant"): 1}, jti=[canary("Jti")]),
+        service.bearing(canary("Token")),
+        service.bearing(token(kid=canary("Kid"))),
+        service.bearing(token(crit=[canary("Crit")])),
+        service.bearing(token(typ=canary("Typ"))),
+        service.bearing(forged({"alg": canary("Alg")}, {canary("Claim"): canary("Value")})),
+        service.bearing(forged(canary("Head"), canary("Body"))),
+    ):
+        yield 401, service.post(SELECT, good, headers=headers)
+    yield 401, service.post(f"{SELECT}/feedback", good, headers=sign(canary("Elsewhere")))
+
+
 JSON = HEADERS | {"Content-Type": "application/json"}
 
 
@@ -348,6 +400,27 @@ def written(sandbox: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return told | live | kept | {"error responses": b"\n".join(service.errors)}
 
 
+@pytest.fixture(scope="module")
+def written_closed(
+    sandbox: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, bytes], list[str]]:
+    """The same of a service with a client; and the parts of all tokens that it was sent."""
+    folder, site = tmp_path_factory.mktemp("closed"), tmp_path_factory.mktemp("site")
+    settings = {
+        "RXHOOKS_OPEN": "0",
+        "RXHOOKS_CLIENTS": str(clients_toml(site, f'fhir_servers = ["{sandbox}/fhir"]')),
+        "RXHOOKS_REPLAY_FILE": f"{folder}/jti.db",
+    }
+    with running(folder, [], **settings) as service:
+        for status, answer in closed_failures(service, sandbox):
+            assert answer.status_code == status, answer.text
+        live = {f"live {file.name}": file.read_bytes() for file in files(folder)}
+        service.stop()
+    kept = {str(file.relative_to(folder)): file.read_bytes() for file in files(folder)}
+    parts = [part for text in service.tokens for part in text.split(".") if len(part) > 20]
+    return live | kept | {"error responses": b"\n".join(service.errors)}, parts
+
+
 BEHAVIOURS = ("failing-500", "failing-403", "secured", "html", "redirect", "outcome", "slow-2000")
 OPERATORS = ("/metrics", "/health/live", "/health/ready")
 
@@ -359,6 +432,29 @@ def test_nothing_that_was_written_holds_a_canary(written: dict[str, bytes]) -> N
         if not place.startswith("code/") and place != "live faulty.py"
     }
     assert {place: told for place, told in found.items() if told} == {}
+
+
+def test_a_service_with_clients_writes_no_canary_and_no_part_of_a_token(
+    written_closed: tuple[dict[str, bytes], list[str]],
+) -> None:
+    written, parts = written_closed
+    assert len(parts) > 30
+    for place, content in written.items():
+        searched = without_references(content) if "audit" in place else content
+        assert (place, traces(searched)) == (place, [])
+        assert not [part for part in parts if part.encode() in content]
+
+
+def test_what_a_service_with_clients_wrote_tells_who_was_refused_and_why(
+    written_closed: tuple[dict[str, bytes], list[str]],
+) -> None:
+    written, _ = written_closed
+    assert {"stdout", "stderr", "feedback.db", "jti.db", "audit.ndjson"} <= written.keys()
+    lines = [json.loads(line) for line in written["stderr"].splitlines()]
+    refused = {(line.get("reason"), line.get("client")) for line in lines if "status" in line}
+    assert {("replay", "hospital"), ("issuer", ""), ("signature", "hospital")} <= refused
+    assert 403 in [line.get("status") for line in lines]
+    assert "hospital" in [line.get("client") for line in lines if line["event"] == "answered"]
 
 
 def test_what_was_searched_is_what_a_service_writes(written: dict[str, bytes]) -> None:

@@ -3,16 +3,23 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from hooks.cards import Card
+from hooks.clinical.biomarkers import judge_biomarker
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.clinical.findings import Finding, Outcome
-from hooks.clinical.guidelines import Branch
+from hooks.clinical.genes import GeneTest
+from hooks.clinical.guidelines import Action, Branch
 from hooks.clinical.logic import Truth
-from hooks.overview import overview
+from hooks.evaluate import CHART
+from hooks.overview import is_due, overview
 from hooks.suggestions import Situation
+from tests.unit.hooks.bedside import ADVISE, UNKNOWN, USUAL, WORDS, chart, rule
 from tests.unit.hooks.small import AVOID, REDUCE, RULE, STANDARD, TODAY, knowledge
 
 KNOWN = knowledge(RULE)
+CREATININE = GeneTest("loinc", "2160-0", "Creatinine")
 SPOKEN = replace(AVOID, summary="{Drug} will not work: PAIR poor", advice="Choose another.")
 MILDER = replace(REDUCE, summary="Less {drug}: PAIR intermediate", advice="Give half.")
 
@@ -79,3 +86,92 @@ def test_what_cannot_be_told_has_its_line_as_well() -> None:
     [card] = cards(doubt, finding("secondin"))
 
     assert "Cannot tell whether firstin will work: PAIR results conflict" in card.detail
+
+
+# Rules on data elements
+
+LAB = replace(knowledge(RULE), words=WORDS, orderables={"creatinine": CREATININE})
+
+
+def on_chart(**told: int) -> Finding:
+    advise = replace(ADVISE, summary="eGFR {egfr}", action=Action("monitor"))
+    asked = rule(at="patient-view", drugs=(), branches=(advise, USUAL, UNKNOWN))
+    return judge_biomarker(asked, CHART, "", chart(**told))
+
+
+def due(drug: str = "firstin", **more: object) -> Finding:
+    taken = Order(f"MedicationRequest/{drug}", (drug,), started=date(2026, 1, 2))
+    return judge_biomarker(rule(**more), taken, drug, chart())
+
+
+def shown(*findings: Finding) -> list[Card]:
+    situations = {each.order.reference: Situation("p1", TODAY) for each in findings}
+    return list(overview(findings, situations, LAB))
+
+
+def test_what_is_found_on_the_chart_itself_is_a_card_without_a_drug() -> None:
+    [card] = shown(on_chart(egfr=20))
+
+    assert card.summary == "eGFR 20"
+    assert not {"drug", "order"} & card.findings[0].keys()
+    assert shown(on_chart(egfr=40)) == []
+
+
+def test_one_test_that_is_due_is_a_card_with_the_test() -> None:
+    [card] = shown(due())
+
+    assert card.summary == "Firstin: no kidney function on file"
+    assert [each.label for each in card.suggestions] == ["Order test: Creatinine"]
+
+
+def test_several_are_one_card_that_offers_each_test_once() -> None:
+    [card] = shown(due(), due("secondin"))
+
+    assert card.summary == "Monitoring is due for: firstin, secondin"
+    assert card.detail.startswith("- **firstin** (MedicationRequest/firstin, since 2026-01-02): ")
+    assert [each.label for each in card.suggestions] == ["Order test: Creatinine"]
+    assert card.source.label == "A label"
+
+
+def test_many_drugs_whose_monitoring_is_due_are_not_all_in_the_summary() -> None:
+    names = ("firstin", "secondin")
+    long = [replace(due(name), drug=name) for name in names for _ in range(1)]
+    known = replace(LAB, drugs={f"{name}{'x' * 80}": LAB.drugs[name] for name in names})
+    grown = [replace(each, drug=each.drug + "x" * 80) for each in long]
+    situations = {each.order.reference: Situation("p1", TODAY) for each in grown}
+
+    [card] = overview(grown, situations, known)
+
+    assert card.summary == "Monitoring is due for several medications"
+
+
+def test_an_order_without_a_start_is_named_without_one() -> None:
+    undated = [
+        replace(due(name), order=Order(f"MedicationRequest/{name}", (name,)))
+        for name in ("firstin", "secondin")
+    ]
+
+    assert "(MedicationRequest/firstin):" in shown(*undated)[0].detail
+
+
+@pytest.mark.parametrize(
+    ("finding", "expected"),
+    [
+        (due(), True),
+        (due(missing="silent"), False),
+        (due(missing="info"), False),
+        (finding("firstin"), False),
+        (replace(due(), missing=()), False),
+        (replace(due(), missing=(Missing("egfr", Why.OUTDATED),)), True),
+        (replace(due(), missing=(Missing("egfr", Why.NOT_FETCHED),)), False),
+        (on_chart(egfr=20), False),
+    ],
+)
+def test_due_is_what_was_never_measured_or_too_long_ago(finding: Finding, expected: bool) -> None:
+    assert is_due(finding) is expected
+
+
+def test_the_most_severe_card_comes_first() -> None:
+    cards = shown(on_chart(egfr=20), due(), finding("secondin"))
+
+    assert [card.indicator for card in cards] == ["critical", "warning", "info"]

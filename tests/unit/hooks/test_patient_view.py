@@ -7,7 +7,7 @@ import pytest
 
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.clinical.guidelines import Alternative
-from hooks.patient_view import SERVICE, decide, latest, needs, quiet_if_untested
+from hooks.patient_view import SERVICE, decide, latest, needs, quiet_at_opening
 from hooks.reading.resources import Answer, Fetched
 from tests.unit.hooks.reading import Json, bundle, fetched, observation, request
 from tests.unit.hooks.small import RULE, TODAY, TYPED_RULE, judged, knowledge, replacing, result
@@ -146,20 +146,20 @@ def test_a_test_that_was_never_done_is_no_news() -> None:
 def test_a_result_that_could_not_be_used_is_said(why: Why) -> None:
     finding = judged(RULE, Missing("PAIR", why))
 
-    assert quiet_if_untested(finding).indicator == "info"
+    assert quiet_at_opening(finding).indicator == "info"
 
 
 def test_a_rule_that_warns_of_missing_tests_is_quiet_here_as_well() -> None:
     rule = replace(TYPED_RULE, when_unknown="warn")
 
     assert judged(rule).indicator == "warning"
-    assert quiet_if_untested(judged(rule)).indicator == ""
+    assert quiet_at_opening(judged(rule)).indicator == ""
 
 
 def test_a_finding_that_advises_is_never_quiet() -> None:
     finding = judged(RULE, result("PAIR", "*2/*2"))
 
-    assert quiet_if_untested(finding).indicator == finding.indicator == "critical"
+    assert quiet_at_opening(finding).indicator == finding.indicator == "critical"
 
 
 def test_medications_that_were_not_fetched_are_said_and_the_decision_is_blind() -> None:

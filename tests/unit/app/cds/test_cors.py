@@ -36,6 +36,7 @@ def test_without_a_list_any_origin_may_call() -> None:
     assert "Vary" not in answer.headers
 
 
+@pytest.mark.proves("K7")
 def test_a_listed_origin_may_call_and_caches_are_told_that_it_matters() -> None:
     answer = client(SANDBOX, OTHER).post("/", headers={"Origin": OTHER})
 

@@ -42,6 +42,7 @@ def details(event: dict[str, Any]) -> dict[str, str]:
     return {each["type"]: each["valueString"] for each in told}
 
 
+@pytest.mark.proves("K11")
 def test_a_call_is_one_event_with_the_cards_that_left(client: FlaskClient, file: Path) -> None:
     answer = call(client, order_select())
     [event] = events(file)

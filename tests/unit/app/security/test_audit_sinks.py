@@ -10,12 +10,11 @@ import pytest
 from prometheus_client import REGISTRY
 
 from app.security import audit_sinks
+from app.security.audit_server import AuditFailed, ServerSink, TokenFile
 from app.security.audit_sinks import (
-    AuditFailed,
     AuditSettings,
     FileSink,
     InBackground,
-    ServerSink,
     audit_settings,
     sinks,
 )
@@ -110,7 +109,7 @@ def answering(status: int) -> Callable[[Call], None]:
 def test_a_server_is_posted_the_event_with_the_token_of_the_moment(tmp_path: Path) -> None:
     token = tmp_path / "token"
     with loopback(answering(201)) as server:
-        sink = ServerSink(server.base, token)
+        sink = ServerSink(server.base, TokenFile(token))
         for text in ("first", "second\n"):
             token.write_text(text)
             sink.write(EVENT)
@@ -139,7 +138,7 @@ def test_a_server_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
     with pytest.raises(AuditFailed, match=r"\AConnectionError\Z"):
         ServerSink("http://127.0.0.1:9/fhir", None).write(EVENT)
     with pytest.raises(AuditFailed, match=r"\AFileNotFoundError\Z"):
-        ServerSink("http://127.0.0.1:9/fhir", tmp_path / "absent").write(EVENT)
+        ServerSink("http://127.0.0.1:9/fhir", TokenFile(tmp_path / "absent")).write(EVENT)
 
 
 # In the background

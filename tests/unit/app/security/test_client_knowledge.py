@@ -8,8 +8,11 @@ import pytest
 from app.security.client_knowledge import knowledge_by_client
 from app.security.clients import CdsClient
 from app.settings import Settings, UnsafeSettings
+from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import Knowledge, KnowledgeError
 from hooks.knowledge.policy import read_policy, with_policy
+from hooks.knowledge.repeating import Mutes, Repeats
+from tests.unit.hooks.bedside import KIDNEY
 from tests.unit.hooks.small import RULE, TYPED_RULE, knowledge
 
 SITE = knowledge(RULE, replace(TYPED_RULE, status="draft"))
@@ -55,6 +58,64 @@ def test_what_the_site_shows_holds_where_the_client_says_nothing(tmp_path: Path)
     assert found.least == {"patient-view": "critical", "order-sign": "info"}
 
 
+def test_tables_that_a_client_does_not_have_are_the_site_s(tmp_path: Path) -> None:
+    site = f"""
+    [restricted]
+    use = "never"
+    [repeats]
+    order-sign = "info"
+    [mute]
+    never = ["{RULE.id}"]
+    """
+
+    found = own(tmp_path, "pre_test = 'never'\n", site)
+
+    assert found.restrictions == Restrictions("never")
+    assert found.repeats == Repeats(order_sign="info")
+    assert found.mutes == Mutes(never=(RULE.id,))
+
+
+def test_a_client_s_own_tables_hold_where_the_site_has_none(tmp_path: Path) -> None:
+    found = own(tmp_path, '[restricted]\nuse = "always"\nsay = true\n[mute]\ndays = 7\n')
+
+    assert found.restrictions == Restrictions("always", say=True)
+    assert found.mutes == Mutes(days=7)
+
+
+@pytest.mark.parametrize(
+    ("client", "site", "holds"),
+    [
+        ("always", "never", "never"),
+        ("never", "always", "never"),
+        ("always", "with-consent", "with-consent"),
+        ("with-consent", "always", "with-consent"),
+    ],
+)
+def test_of_two_words_on_restricted_data_the_stricter_holds(
+    tmp_path: Path, client: str, site: str, holds: str
+) -> None:
+    silent = f'[restricted]\nuse = "{site}"\norganisations = ["Organization/1"]\n'
+
+    found = own(tmp_path, f'[restricted]\nuse = "{client}"\nsay = true\n', silent)
+
+    assert found.restrictions == Restrictions(holds, False, False, ("Organization/1",))
+
+
+def test_a_table_that_says_what_is_shipped_is_one(tmp_path: Path) -> None:
+    shipped = '[restricted]\nuse = "with-consent"\n'
+
+    assert own(tmp_path, shipped, '[restricted]\nuse = "always"\n').restrictions == Restrictions()
+    assert own(tmp_path, '[restricted]\nuse = "always"\n', shipped).restrictions == Restrictions()
+
+
+def test_what_the_site_never_mutes_a_client_does_not_mute(tmp_path: Path) -> None:
+    site = f'[mute]\nnever = ["{RULE.id}"]\n'
+
+    assert own(tmp_path, "[mute]\ndays = 7\n", site).mutes == Mutes(days=7, never=(RULE.id,))
+    with pytest.raises(KnowledgeError, match="both under never and under critical"):
+        own(tmp_path, f'[mute]\ncritical = ["{RULE.id}"]\n', site)
+
+
 def test_a_rule_that_the_site_switched_off_stays_off(tmp_path: Path) -> None:
     found = own(tmp_path, f"[rules.{RULE.id}]\non = true\n", f"[rules.{RULE.id}]\non = false\n")
 
@@ -88,3 +149,17 @@ def test_a_policy_turns_on_no_rule_that_nobody_signed_where_review_is_required(
 
     with pytest.raises(UnsafeSettings, match=f"hospital: {TYPED_RULE.id}: nobody has signed"):
         knowledge_by_client(settings, signed)
+
+
+def test_a_client_may_have_fewer_cards_than_the_site(tmp_path: Path) -> None:
+    assert own(tmp_path, "", "most_cards = 3\n").most_cards == 3
+    assert own(tmp_path, "most_cards = 2\n", "most_cards = 3\n").most_cards == 2
+
+
+def test_a_group_that_the_site_switched_off_stays_off(tmp_path: Path) -> None:
+    known = replace(SITE, biomarkers=(KIDNEY,))
+    groups = "[groups]\nLAB = {}\n"
+
+    found = own(tmp_path, groups.format("true"), groups.format("false"), known)
+
+    assert [rule.status for rule in found.biomarkers] == ["off"]

@@ -191,3 +191,20 @@ def cards(client: FlaskClient) -> list[Json]:
     assert answer.json is not None
     found: list[Json] = answer.json["cards"]
     return found
+
+
+def test_the_lines_of_a_call_and_of_its_feedback_name_the_client(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    with closed(tmp_path) as app:
+        client = app.test_client()
+        signed = bearer(token(claims(aud=f"{BASE}{SELECT}")))
+        shown = client.post(SELECT, json=order_select(), headers=signed).json
+        assert shown is not None
+        entry = {"card": shown["cards"][0]["uuid"], "outcome": "overridden"}
+        entry |= {"outcomeTimestamp": "2026-11-21T10:00:00Z"}
+        signed = bearer(token(claims(aud=f"{BASE}{SELECT}/feedback")))
+        client.post(f"{SELECT}/feedback", json={"feedback": [entry]}, headers=signed)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    named = [(line["event"], line["client"]) for line in lines if line["level"] == "info"]
+    assert named == [("answered", "hospital"), ("feedback", "hospital")]

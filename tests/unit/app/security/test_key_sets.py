@@ -206,6 +206,16 @@ def test_keys_that_are_not_fresh_are_read_again_behind_the_call(world: World) ->
     assert worker.find("old", ES) is None
 
 
+def test_a_new_key_is_waited_for_where_keys_are_being_read_behind_the_call(world: World) -> None:
+    worker = world.worker()
+    worker.find("old", ES)
+    world.server.kids = ("new",)
+    world.clock.now += FRESH_S + 1
+
+    assert worker.find("new", ES)
+    assert world.reads == 2
+
+
 def test_old_keys_do_not_serve_where_others_can_be_had(world: World) -> None:
     worker = world.worker()
     worker.find("old", ES)
@@ -225,6 +235,7 @@ def test_the_last_keys_serve_for_an_hour_where_no_others_can_be_had(world: World
     world.clock.now += 1
     with pytest.raises(KeysUnavailable):
         worker.find("old", ES)
+    until(lambda: worker._running is None)
     world.server.down = False
     world.clock.now += EVERY_S
     worker.find("unknown", ES)

@@ -202,6 +202,18 @@ FIRST,firstin,made up
 name,system,code,display,label,max_age_days,source
 antibody,loinc,13952-7,An antibody,antibody,365,made up
 """,
+    "analyte_notes.csv": """\
+name,what,system,code,display,value,source
+weight,prefer,loinc,4-2,Body weight measured,,made up
+""",
+    "finding_answers.csv": """\
+finding,system,code,display,means,source
+,loinc,LA6576-8,Positive,positive,made up
+""",
+    "finding_words.csv": """\
+finding,means,pattern,source
+,negative,not detected,made up
+""",
     "markers.csv": """\
 name,label,method,parts,genes,negative_in,pattern,ruled_out,source_class,pathogenic,zygosity,\
 both_copies,code_text,positive,negative,source

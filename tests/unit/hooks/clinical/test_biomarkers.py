@@ -1,0 +1,107 @@
+"""Judging a rule on data elements: gate, condition and what is missing."""
+
+from decimal import Decimal
+
+import pytest
+
+from hooks.clinical.biomarkers import BiomarkerRule, judge_biomarker
+from hooks.clinical.elements import Interval, Known, Term, Vocabulary
+from hooks.clinical.facts import Evidence, Missing, Order, Why
+from hooks.clinical.findings import Finding
+from hooks.clinical.logic import Truth
+from tests.unit.hooks.bedside import KIDNEY, NUMBER, WORDS, Told, chart, rule
+
+ORDER = Order("MedicationRequest/1", ("firstin",))
+GATED = "age >= 18"
+
+
+def judged(asked: BiomarkerRule, told: Told) -> Finding:
+    return judge_biomarker(asked, ORDER, "firstin", told)
+
+
+def test_a_rule_advises_where_its_condition_holds() -> None:
+    found = judged(KIDNEY, chart(egfr=NUMBER))
+
+    assert found.outcome.applies is Truth.YES
+    assert found.indicator == "warning"
+    assert found.because == (Evidence("Observation/1"),)
+    assert found.told == ((Term("egfr"), NUMBER),)
+
+
+def test_it_needs_no_action_where_the_condition_does_not_hold() -> None:
+    found = judged(KIDNEY, chart(egfr=30))
+
+    assert found.outcome.applies is Truth.NO
+    assert found.indicator == ""
+
+
+def test_a_patient_outside_of_the_gate_is_nothing_to_it() -> None:
+    found = judged(rule(gate=GATED), chart(age=12, egfr=20))
+
+    assert found.outcome.applies is Truth.NO
+    assert found.told == ()
+
+
+def test_what_is_missing_is_told_by_what_was_asked_after() -> None:
+    found = judged(rule('pos("antibody") or egfr < 30'), chart())
+
+    assert found.outcome.applies is Truth.UNKNOWN
+    assert [gap.what for gap in found.missing] == ["antibody", "egfr"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "told", "shown"),
+    [
+        ("silent", chart(age=40), ""),
+        ("info", chart(age=40), "info"),
+        ("order", chart(age=40), "info"),
+        ("block", chart(age=40), "info"),
+        ("silent", chart(egfr=20), ""),
+        ("order", chart(egfr=20), ""),
+        ("block", chart(egfr=20), "info"),
+        ("block", chart(egfr=40), ""),
+        ("block", chart(), "info"),
+    ],
+)
+def test_where_it_cannot_tell_it_says_so_as_the_rule_wishes(
+    missing: str, told: Told, shown: str
+) -> None:
+    found = judged(rule(gate=GATED, missing=missing), told)
+
+    assert found.indicator == shown
+
+
+def test_what_one_resource_told_twice_is_evidence_once() -> None:
+    found = judged(
+        rule('egfr < 30 and pos("antibody")'),
+        Told({"egfr": NUMBER, 'pos("antibody")': Known(Truth.YES, "positive", NUMBER.evidence)}),
+    )
+
+    assert found.because == NUMBER.evidence
+
+
+def test_a_rule_tells_its_group_its_terms_and_whether_doses_matter() -> None:
+    asked = rule("egfr < 30 and dose_day > 5", gate=GATED)
+
+    assert [str(term) for term in asked.terms] == ["age", "egfr", "dose_day"]
+    assert asked.group == "LAB"
+    assert asked.measures == {"dose"}
+    assert KIDNEY.measures == frozenset()
+
+
+def test_an_interval_that_is_one_number_has_a_value() -> None:
+    assert Interval.exactly(Decimal(3)).value == 3
+    assert Interval.reported(Decimal(3), "<").value is None
+
+
+def test_a_term_is_called_by_its_element_or_by_what_it_asks_after() -> None:
+    assert WORDS.label(Term("egfr")) == "eGFR"
+    assert WORDS.label(Term("pos", ("antibody",))) == "an antibody"
+    assert Vocabulary(WORDS.elements).label(Term("cond", ("stroke",))) == "stroke"
+
+
+def test_missing_data_of_a_silent_rule_are_on_the_record() -> None:
+    found = judged(rule(missing="silent"), chart(egfr=Missing("egfr", Why.NOT_FETCHED, "late")))
+
+    assert found.missing == (Missing("egfr", Why.NOT_FETCHED, "late"),)
+    assert found.quiet
