@@ -7,6 +7,7 @@ raises on bad data, and never takes what failed for what is absent.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
 from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
@@ -22,6 +23,7 @@ from hooks.reading.resources import (
     is_of_patient,
 )
 
+T = TypeVar("T")
 NOT_ASKED = "not asked for"
 
 
@@ -51,6 +53,7 @@ class PatientChart:
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
     _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
+    _made: dict[object, Any] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
         """What is known of *term* whatever the order."""
@@ -62,6 +65,13 @@ class PatientChart:
     def beside(self, order: Order, drug: str) -> "OrderChart":
         """The same chart with *order* at hand."""
         return OrderChart(self, order, drug)
+
+    def once(self, make: Callable[["PatientChart"], T]) -> T:
+        """What *make* makes of the chart: an index, say, that several readers need."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: T = self._made[make]
+        return found
 
     def answer(self, key: str) -> Answer:
         """The answer to the query *key*, or that it was not asked."""
