@@ -53,7 +53,7 @@ class PatientChart:
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
     _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
-    _made: dict[object, Any] = field(default_factory=dict)
+    _kept: dict[object, Any] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
         """What is known of *term* whatever the order."""
@@ -62,16 +62,16 @@ class PatientChart:
             found = self._read[term] = self.readers[term.name](self, term)
         return found
 
+    def once(self, key: object, read: Callable[[], T]) -> T:
+        """What *read* gives; it is called for the first time only that *key* is asked."""
+        if key not in self._kept:
+            self._kept[key] = read()
+        kept: T = self._kept[key]
+        return kept
+
     def beside(self, order: Order, drug: str) -> "OrderChart":
         """The same chart with *order* at hand."""
         return OrderChart(self, order, drug)
-
-    def once(self, make: Callable[["PatientChart"], T]) -> T:
-        """What *make* makes of the chart: an index, say, that several readers need."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        found: T = self._made[make]
-        return found
 
     def answer(self, key: str) -> Answer:
         """The answer to the query *key*, or that it was not asked."""

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 
 from hooks.clinical.analytes import Analyte, AnalyteTables, Conversion
 from hooks.clinical.codes import Code
-from hooks.clinical.facts import LabResult, Missing, Record, Why
+from hooks.clinical.facts import Evidence, LabResult, Missing, Record, Why
 from hooks.reading.amounts import Amount, amount
 from hooks.reading.charts import by_code, instant
 from hooks.reading.newest import WITHDRAWN, Choice, Reading, newest, rank, when
@@ -18,9 +17,10 @@ from hooks.reading.resources import (
     as_list,
     as_text,
     entries,
-    evidence,
     filed_under,
     is_of_patient,
+    performer,
+    reference,
     texts,
 )
 from hooks.reading.units import amount_shown
@@ -108,7 +108,7 @@ def _reading(
     at = when(observation, now)
     if isinstance(at, str):
         return Missing(analyte.name, Why.UNREADABLE, at)
-    where = replace(evidence(observation, source), on=at.day)
+    where = Evidence(reference(observation), at.day, performer(observation), source)
     told = amount(part)
     preferred = int(any(code in analyte.preferred for code in filed_under(part)))
     value = _converted(analyte, told)

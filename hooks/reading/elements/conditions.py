@@ -39,8 +39,12 @@ class Entry:
     evidence: Evidence
 
 
-def entries_by_name(chart: PatientChart) -> Mapping[str, tuple[Entry, ...]]:
+def recorded(chart: PatientChart) -> Mapping[str, tuple[Entry, ...]]:
     """The entries for each condition of conditions.csv that has any; refuted ones are none."""
+    return chart.once(QUERY, lambda: _recorded(chart))
+
+
+def _recorded(chart: PatientChart) -> Mapping[str, tuple[Entry, ...]]:
     found: dict[str, tuple[Entry, ...]] = {}
     for resource in chart.resources(QUERY, "Condition"):
         told = names(resource.get("code"), chart.tables.conditions)
@@ -66,13 +70,13 @@ def has(chart: PatientChart, name: str) -> Known | Missing:
 
     One that is confirmed and past is none, and the card shows where that was read.
     """
-    entries = chart.once(entries_by_name).get(name, ())
+    entries = recorded(chart).get(name, ())
     return _told(chart, name, [(entry.now, entry) for entry in entries])
 
 
 def history(chart: PatientChart, name: str) -> Known | Missing:
     """Whether the condition *name* is confirmed, be it active or past."""
-    entries = chart.once(entries_by_name).get(name, ())
+    entries = recorded(chart).get(name, ())
     return _told(chart, name, [(entry.ever, entry) for entry in entries])
 
 
