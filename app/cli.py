@@ -41,7 +41,7 @@ EXAMPLES = """examples:
   rxhooks explain requests.ndjson         what is found for recorded requests, and why
   rxhooks rules --drug metformin          the rules of a drug, a group or a state
   rxhooks discovery                       print the discovery document
-  rxhooks model iwpc age=65 ...           a published equation on your inputs
+  rxhooks model iwpc age=65 ...           a published equation on your inputs (--list)
   rxhooks policy                          what this site shows, and where each setting comes from
   rxhooks terminology load RXNCONSO.RRF RXNREL.RRF --to site/drug_products.csv
   rxhooks kb update --to tables/          fetch CPIC's tables; what changed, what to read again
@@ -120,6 +120,9 @@ def discovery(options: argparse.Namespace) -> int:
 
 def model(options: argparse.Namespace) -> int:
     """What a published equation gives, as one JSON line; why it gives nothing on standard error."""
+    if options.list:
+        print(*equations.listed(_knowledge()), sep="\n")
+        return 0
     told, why = equations.answer(options.name, options.inputs, _knowledge())
     print(orjson.dumps(told).decode())
     if why:
@@ -209,9 +212,10 @@ def api_url(text: str) -> str:
 
 
 def day(text: str) -> date:
-    """The day of a date or an RFC 3339 time."""
+    """A day, or the instant of an RFC 3339 time; one without an offset is in UTC."""
     try:
-        return datetime.fromisoformat(text.upper()).date()
+        at = datetime.fromisoformat(text.upper())
+        return at if "T" in text.upper() else at.date()
     except ValueError as error:
         raise argparse.ArgumentTypeError("must be a date or an RFC 3339 time") from error
 
@@ -285,7 +289,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--drafts", action="store_true", help="for draft rules as well")
     command.set_defaults(run=discovery)
     command = commands.add_parser("model", help="calculate a published equation")
-    command.add_argument("name", metavar="NAME", help="its name, such as iwpc")
+    command.add_argument("--list", action="store_true", help="name the equations and their inputs")
+    command.add_argument("name", metavar="NAME", nargs="?", default="", help="such as iwpc")
     command.add_argument("inputs", nargs="*", metavar="key=value", help="its inputs")
     command.set_defaults(run=model)
     command = commands.add_parser("rules", help="list the rules")

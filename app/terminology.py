@@ -28,7 +28,8 @@ SALTS = frozenset({
     "lactobionate", "nitrate", "iodide", "pamoate", "tannate", "stearate", "estolate",
     "ethylsuccinate", "palmitate", "polistirex", "napsylate", "polygalacturonate", "tromethamine",
     "erbumine", "oxalate", "benzoate", "edisylate", "hemihydrate", "monohydrate", "dihydrate",
-    "trihydrate", "anhydrous", "hydrate", "extract", "modified", "usp",
+    "terephthalate", "orotate", "camsylate", "polacrilex", "enanthate", "cypionate", "undecanoate",
+    "decanoate", "trihydrate", "anhydrous", "hydrate", "extract", "modified", "usp",
 })  # as RxNorm writes them behind the ingredient: salts, simple esters, hydrates, and makes
 # fmt: on
 
@@ -53,7 +54,8 @@ def product_rows(names: Iterable[tuple[str, str]], known: DrugNames) -> Iterator
         parts = product_name(name)
         found = [(ingredient(each.name, known), each) for each in parts.components]
         mixed = mixtures((said for said, _ in found if said), known)
-        rest = [(said, each) for said, each in found if said not in _parts(mixed, known)]
+        parts_only = _parts(mixed, known) - known.words.keys()
+        rest = [(said, each) for said, each in found if said not in parts_only]
         amounts = [*(Amount(drug, None, "") for drug in mixed), *_amounts(rest, known)]
         unknown = any(not known.words.get(said) for said, _ in rest)
         if amounts:

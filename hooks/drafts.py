@@ -15,6 +15,7 @@ from hooks.queries import (
     medications_query,
     needed,
 )
+from hooks.reading.charts import day_of
 from hooks.reading.consents import any_restricted
 from hooks.reading.medications import active_medications, active_requests
 from hooks.reading.orders import Medicine, medication_requests, medications_in, medicine, order
@@ -111,7 +112,7 @@ def decide_drafts(
     hook: str,
 ) -> Decision:
     """Judge *requests*, each with its draft at hand for suggestions."""
-    situations = _situations(requests, context, today)
+    situations = _situations(requests, context, day_of(today))
     orders = read_orders(requests, context, answers, knowledge)
     strange = len(list(medication_requests(context.get("draftOrders")))) - len(own_drafts(context))
     if strange:

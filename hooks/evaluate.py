@@ -14,7 +14,7 @@ from hooks.clinical.phenoconversion import beside, with_order, without_order
 from hooks.judging import judge_rule
 from hooks.knowledge import Knowledge
 from hooks.reading import consents, patients
-from hooks.reading.charts import ChartTables, PatientChart, instant
+from hooks.reading.charts import ChartTables, PatientChart, day_of, instant
 from hooks.reading.conditions import condition_record
 from hooks.reading.elements import ORDER_READERS, READERS
 from hooks.reading.genotypes import gene_record
@@ -39,6 +39,7 @@ def read_facts(
     Of genes, only *genes* are read, if these are given. What the patient's consents and the site
     do not allow to be used is missing, and said to be.
     """
+    today = day_of(today)
     allowed = permission(answers, patient_id, knowledge, today)
     answers = {key: _usable(key, answer, allowed) for key, answer in answers.items()}
     patient = patients.patient(answer_to(answers, "patient"), patient_id)
@@ -91,8 +92,11 @@ def read_chart(
     today: date,
     facts: PatientFacts,
 ) -> PatientChart:
-    """The chart that rules on data elements look at; what may not be used is missing from it."""
-    allowed = permission(answers, patient_id, knowledge, today)
+    """The chart that rules on data elements look at, as of a day or of an instant.
+
+    What may not be used is missing from it.
+    """
+    allowed = permission(answers, patient_id, knowledge, day_of(today))
     return PatientChart(
         {key: consents.usable(answer, allowed) for key, answer in answers.items()},
         patient_id,
@@ -107,6 +111,12 @@ def read_chart(
 @lru_cache(maxsize=8)
 def chart_tables(knowledge: Knowledge) -> ChartTables:
     """The tables of *knowledge* that reading a chart takes."""
+    dosings = {
+        drug: rule.dosing
+        for rule in knowledge.guidelines
+        if rule.dosing is not None and rule.status == "active"
+        for drug in rule.drugs
+    }
     return ChartTables(
         knowledge.words.elements,
         knowledge.analytes,
@@ -115,6 +125,9 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         knowledge.drug_classes,
         knowledge.drug_tables,
         knowledge.models,
+        dosings,
+        knowledge.genes,
+        knowledge.markers,
     )
 
 

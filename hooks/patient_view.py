@@ -18,6 +18,7 @@ from hooks.evaluate import (
 from hooks.knowledge import Knowledge
 from hooks.overview import is_due, overview
 from hooks.queries import chart_needs, filled, medications_query, templates
+from hooks.reading.charts import day_of
 from hooks.reading.medications import active_medications
 from hooks.service import Answers, Context, Decision, HookService, decision
 from hooks.suggestions import Situation
@@ -50,7 +51,7 @@ def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date
         [facts.medications] if isinstance(facts.medications, Missing) else latest(facts.medications)
     )
     known = [CHART, *(order for order in orders if isinstance(order, Order))]
-    situations = {order.reference: Situation(patient, today) for order in known}
+    situations = {order.reference: Situation(patient, day_of(today)) for order in known}
     charts = read_chart(answers, patient, knowledge, today, facts)
     hook, adjust = SERVICE.hook, quiet_at_opening
     return decision(

@@ -61,7 +61,8 @@ class HookService:
     """One CDS service. All three functions are pure; the server fetches in between.
 
     *queries*: every prefetch template. *needs*: the queries that this call still needs, given
-    the answers so far; asked again until it names no new one. *decide*: the answer.
+    the answers so far; asked again until it names no new one. *decide*: the answer, as of a day or
+    of an instant.
     """
 
     id: str

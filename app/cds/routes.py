@@ -63,12 +63,11 @@ def call(service_id: str) -> Response:
     answers = answers_for(service, hook, current)
     metrics.observe_answers(answers)
     knowledge = current.knowledge_of(g.client)
-    decision = service.decide(hook["context"], answers, knowledge, _today())
+    now = datetime.now(UTC)
+    decision = service.decide(hook["context"], answers, knowledge, now)
     audit.note_decision(answers, decision, hook, knowledge)
     kept = (knowledge, current.store)
-    told = showing.reduced(
-        decision, service, hook, *kept, current.settings.repeat_secret, datetime.now(UTC)
-    )
+    told = showing.reduced(decision, service, hook, *kept, current.settings.repeat_secret, now)
     cards = _cards(told.decision, current)
     audit.note_cards(cards)
     showing.remember(cards, service, hook, *kept, told.traces)
@@ -204,10 +203,6 @@ def _service(service_id: str) -> HookService:
         return SERVICES[service_id]
     except KeyError:
         raise UnknownService from None
-
-
-def _today() -> Any:
-    return datetime.now(UTC).date()
 
 
 def _json(body: dict[str, Any]) -> Response:

@@ -36,10 +36,11 @@ from hooks.clinical.elements import Vocabulary
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
 from hooks.clinical.loci import Loci
+from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
 from hooks.clinical.phenoconversion import Modifiers
 from hooks.clinical.restrictions import Restrictions
-from hooks.knowledge import biomarkers, build, equations, tables, variants
+from hooks.knowledge import biomarkers, build, equations, markers, tables, variants
 from hooks.knowledge.repeating import Mutes, Repeats
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
@@ -50,6 +51,7 @@ TABLES = {
     "drugs": ("name", "rxnorm", "atc", "synonyms"),
     "drug_products": ("rxnorm", "display", "strengths", "others", "form", "brand"),
     "conditions": ("name", "system", "code", "display", "match"),
+    "condition_names": ("name", "label", "words"),
     "result_codes": ("system", "code", "display", "holds"),
     "result_answers": ("system", "code", "display", "means"),
     "phenotype_terms": ("text", "means"),
@@ -62,7 +64,14 @@ TABLES = {
     "analyte_notes": ("name", "what", "system", "code", "value"),
     "finding_answers": ("finding", "system", "code", "means"),
     "finding_words": ("finding", "means", "pattern"),
-    "markers": ("name", "label"),
+    "markers": (
+        *("name", "label", "method", "parts", "genes", "negative_in", "pattern", "ruled_out"),
+        *("source_class", "pathogenic", "zygosity", "both_copies", "code_text", "positive"),
+        "negative",
+    ),
+    "marker_genes": ("symbol", "hgnc", "synonyms"),
+    "marker_tests": ("marker", "system", "code", "display", "part"),
+    "marker_answers": ("system", "code", "display", "means"),
     "family_history": ("name", "label"),
     "orderables": ("name", "system", "code", "display"),
     "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
@@ -131,6 +140,7 @@ class Knowledge:
     words: Vocabulary = field(default_factory=Vocabulary)
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
+    markers: Markers = field(default_factory=Markers)
     orderables: Mapping[str, GeneTest] = field(default_factory=dict)
     most_cards: int = 5  # of a call; 0 for any number
 
@@ -210,6 +220,10 @@ class Knowledge:
         filed = (*self.analytes.codes.items(), *self.findings.codes.items())
         return {code for code, name in filed if name in names}
 
+    def marker_codes(self, names: Container[str]) -> set[Code]:
+        """The codes under which results of the markers of these *names* are asked for."""
+        return self.markers.codes_of(names)
+
     def equation_of(self, rule: Guideline) -> Source | None:
         """The source of the equation that *rule* doses by, if it does."""
         return self.sources[self.models[rule.dosing.model].source] if rule.dosing else None
@@ -255,12 +269,16 @@ class Knowledge:
 
     @cached_property
     def drug_codes(self) -> Mapping[Code, tuple[str, ...]]:
-        """Ingredient and ATC codes -> our drugs; a combination's ATC code may have several."""
-        found: dict[Code, tuple[str, ...]] = {}
+        """Ingredient and ATC codes -> our drugs; a combination's code may have several.
+
+        A fixed combination is a drug of its own, and its parts are there as well.
+        """
+        found: dict[Code, dict[str, None]] = {}
         for drug in self.drugs.values():
+            parts = [part for part in drug.parts if part in self.drugs]
             for code in drug.codes:
-                found[code] = (*found.get(code, ()), drug.name)
-        return found
+                found.setdefault(code, {}).update(dict.fromkeys((drug.name, *parts)))
+        return {code: tuple(drugs) for code, drugs in found.items()}
 
     @cached_property
     def drug_words(self) -> DrugNames:
@@ -339,15 +357,21 @@ def _knowledge(
     said = read(tables.finding_words, "finding_words")
     for table, gene in genes:
         codes |= tables.gene_codes(gene.symbol, table["reported_as"])
+    answers = read(tables.answers, "result_answers")
+    told = answers | read(tables.answers, "marker_answers")
+    reports = ReportTables(codes, told, {}, {}, read(markers.gene_names, "marker_genes"))
+    tests = read(markers.marker_tests, "marker_tests")
     return Knowledge(
         genes={gene.symbol: gene for _, gene in genes},
         guidelines=tuple(guidelines),
         sources={},
         drugs=read(tables.drugs, "drugs"),
         products=read(tables.products, "drug_products"),
-        conditions=read(tables.conditions, "conditions"),
+        conditions=read(
+            lambda found: tables.conditions(found, rows["condition_names"]), "conditions"
+        ),
         result_codes=codes,
-        answers=read(tables.answers, "result_answers"),
+        answers=answers,
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
         modifiers=read(tables.modifiers, "inhibitors"),
         override_reasons=read(tables.codings, "override_reasons"),
@@ -357,6 +381,7 @@ def _knowledge(
         words=read(lambda found: tables.vocabulary(found, rows), "elements"),
         drug_classes=read(tables.drug_classes, "drug_classes"),
         findings=read(lambda found: tables.findings(found, coded, said), "findings"),
+        markers=read(lambda found: markers.markers(found, tests, reports), "markers"),
         orderables=read(tables.orderables, "orderables"),
     )
 

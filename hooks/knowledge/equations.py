@@ -7,11 +7,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from hooks.clinical.dosing import Adjustment, Dosing, GeneInput
-from hooks.clinical.models.model import KINDS, Input, Model
-from hooks.clinical.models.registry import CALCULATIONS
+from hooks.clinical.models.model import KINDS, Bands, Input, Limit, Model
+from hooks.clinical.models.points import limit_of
+from hooks.clinical.models.registry import CALCULATIONS, FEATURES
 from hooks.clinical.populations import Span
 
-NAME = validate.Regexp(r"[a-z][a-z0-9_]*\Z")
+NAME = validate.Regexp(r"[a-z][A-Za-z0-9_]*\Z")
 TEXT = validate.Length(min=1)
 
 
@@ -31,6 +32,24 @@ class InputTable(Schema):
     span = fields.Nested(RangeTable, load_default=dict)
     default = fields.Str(load_default="")
     aliases = fields.Dict(fields.Str(), fields.Str(), load_default=dict)
+    choices = fields.List(fields.Str(), load_default=list)
+    counts = fields.Nested(RangeTable, load_default=dict)
+    optional = fields.Bool(load_default=False)
+
+
+class BandsTable(Schema):
+    """Words for ranges of a result: each with the least value that it is for."""
+
+    of = fields.Str(required=True)
+    least = fields.Dict(fields.Str(), fields.Decimal(), required=True, validate=TEXT)
+
+
+class LimitTable(Schema):
+    """Results that are for a narrower range of an input than the others."""
+
+    results = fields.List(fields.Str(), required=True, validate=TEXT)
+    input = fields.Str(required=True)
+    span = fields.Nested(RangeTable, required=True)
 
 
 class ModelFile(Schema):
@@ -45,18 +64,46 @@ class ModelFile(Schema):
     input = fields.List(fields.Nested(InputTable), required=True, validate=TEXT)
     results = fields.List(fields.Str(), required=True, validate=TEXT)
     coefficients = fields.Dict(
-        fields.Str(), fields.Dict(fields.Str(), fields.Decimal()), required=True
+        fields.Str(), fields.Dict(fields.Str(), fields.Decimal()), load_default=dict
     )
+    bands = fields.Dict(fields.Str(), fields.Nested(BandsTable), load_default=dict)
+    limit = fields.List(fields.Nested(LimitTable), load_default=list)
 
     @validates_schema
     def terms_have_inputs(self, data: dict[str, Any], **_: object) -> None:
-        """Every term but the intercept is an input, or a choice of one."""
+        """Every term but the intercept is an input, a choice or a limit of one, or a feature."""
         kinds = {each["name"]: each["kind"] for each in data["input"]}
+        features = FEATURES.get(data["name"], frozenset())
         for equation, table in data["coefficients"].items():
             for term in table.keys() - {"intercept"}:
-                name, _, choice = term.partition(" ")
-                if (kinds.get(name) == "choice") != bool(choice) or name not in kinds:
+                if not _is_known(term, kinds, features):
                     raise ValidationError(f"{term} is of no input", f"coefficients.{equation}")
+
+    @validates_schema
+    def results_are_there(self, data: dict[str, Any], **_: object) -> None:
+        """Bands and limits are of results, and limits of numbers that have to be given."""
+        told = [*data["bands"], *(each["of"] for each in data["bands"].values())]
+        told += [name for each in data["limit"] for name in each["results"]]
+        numbers = {
+            each["name"]
+            for each in data["input"]
+            if each["kind"] == "number" and not each["optional"]
+        }
+        for name in {*told} - {*data["results"]}:
+            raise ValidationError(f"{name} is no result", "results")
+        for name in {each["input"] for each in data["limit"]} - numbers:
+            raise ValidationError(f"{name} is no number that is always given", "limit")
+
+
+def _is_known(term: str, kinds: Mapping[str, str], features: frozenset[str]) -> bool:
+    name, sign, _ = limit_of(term)
+    if sign:
+        return kinds.get(name) == "number"
+    if features:
+        weighable = {name for name, kind in kinds.items() if kind != "choice"} | features
+        return weighable.issuperset(term.split(" * "))
+    name, _, choice = term.partition(" ")
+    return name in kinds and (kinds[name] == "choice") == bool(choice)
 
 
 class GeneInputTable(Schema):
@@ -104,6 +151,8 @@ def model(table: Mapping[str, Any]) -> Model:
         table["coefficients"],
         table["known_limits"].strip(),
         tuple(table["reviewed_by"]),
+        {name: Bands(each["of"], each["least"]) for name, each in table["bands"].items()},
+        tuple(_limit(each) for each in table["limit"]),
     )
 
 
@@ -123,8 +172,16 @@ def dosing(table: Mapping[str, Any] | None) -> Dosing | None:
 
 
 def _input(table: Mapping[str, Any]) -> Input:
-    span = Span(table["span"].get("from_"), table["span"].get("up_to"))
-    return Input(**{**table, "span": span})
+    own = {"span": _span(table["span"]), "counts": _span(table["counts"])}
+    return Input(**{**table, **own, "choices": tuple(table["choices"])})
+
+
+def _limit(table: Mapping[str, Any]) -> Limit:
+    return Limit(frozenset(table["results"]), table["input"], _span(table["span"]))
+
+
+def _span(table: Mapping[str, Any]) -> Span:
+    return Span(table.get("from_"), table.get("up_to"))
 
 
 def _adjustment(table: Mapping[str, Any]) -> Adjustment:

@@ -11,8 +11,11 @@ from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
 from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
+from hooks.clinical.dosing import Dosing
 from hooks.clinical.elements import Element, Known, Term
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
+from hooks.clinical.genes import Gene
+from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
 from hooks.reading.resources import (
     Answer,
@@ -29,7 +32,10 @@ NOT_ASKED = "not asked for"
 
 @dataclass(frozen=True, slots=True)
 class ChartTables:
-    """What reading a chart takes; *drug_classes*: name of a class -> our drugs."""
+    """What reading a chart takes.
+
+    *drug_classes*: name of a class -> our drugs; *dosings*: a drug -> how it is dosed by a model.
+    """
 
     elements: Mapping[str, Element] = field(default_factory=dict)
     analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
@@ -38,6 +44,9 @@ class ChartTables:
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     drugs: DrugTables | None = None
     models: Mapping[str, Model] = field(default_factory=dict)
+    dosings: Mapping[str, Dosing] = field(default_factory=dict)
+    genes: Mapping[str, Gene] = field(default_factory=dict)
+    markers: Markers = field(default_factory=Markers)
 
 
 @dataclass(eq=False, slots=True)
@@ -136,6 +145,11 @@ def instant(day: date) -> datetime:
     if isinstance(day, datetime):
         return day.astimezone(UTC) if day.tzinfo else day.replace(tzinfo=UTC)
     return datetime.combine(day, time.max, UTC)
+
+
+def day_of(day: date) -> date:
+    """The day of judgement, of an instant in UTC."""
+    return instant(day).date() if isinstance(day, datetime) else day
 
 
 def by_code(observations: Iterable[Resource]) -> dict[Code, list[Resource]]:

@@ -29,7 +29,7 @@ FORM = re.compile(
     re.IGNORECASE,
 )
 HYPHEN = re.compile(r"-(?!free\b)", re.IGNORECASE)
-LONGEST_NAME = 5  # words
+LONGEST_NAME = 9  # words, of a brand with its additions
 
 
 @dataclass(frozen=True, slots=True)

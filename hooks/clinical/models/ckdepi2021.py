@@ -3,8 +3,15 @@
 In Decimal, as every number that a rule holds against a limit: 88.42 stays 88.42.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+
+from hooks.clinical.facts import Missing, Why
+from hooks.clinical.models.model import ABSENT, Model, Result, Values
+
+A_MICROMOLE = Decimal("0.011312")  # mg/dL in 1 µmol/L: 113.12 g/mol
+ROUNDED = Decimal("0.01")  # as much as two figures for one creatinine may differ, as a share
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +41,29 @@ def ckdepi2021(creatinine: Decimal, age: Decimal, female: bool) -> Decimal:
     ratio = creatinine / sex.bend
     bent = min(ratio, Decimal(1)) ** sex.below * max(ratio, Decimal(1)) ** ABOVE
     return SCALE * bent * A_YEAR**age * sex.factor
+
+
+def filtration_rate(model: Model, given: Mapping[str, str]) -> Result | Missing:
+    """The rate by creatinine in either unit; Missing where both are given and do not agree."""
+    values = model.read(given)
+    if isinstance(values, Missing):
+        return values
+    creatinine = _creatinine(values)
+    if isinstance(creatinine, Missing):
+        return creatinine
+    age, female = values.numbers["age"], values.words["sex"] == "female"
+    return {"value": ckdepi2021(creatinine, age, female)}
+
+
+def _creatinine(values: Values) -> Decimal | Missing:
+    """In mg/dL."""
+    mass = values.numbers.get("creatinine_mg_dL")
+    molar = values.numbers.get("creatinine_umol_L")
+    if molar is None:
+        return mass if mass is not None else Missing("creatinine", Why.NOT_RECORDED, ABSENT)
+    converted = molar * A_MICROMOLE
+    if mass is None:
+        return converted
+    if abs(mass - converted) > mass * ROUNDED:
+        return Missing("creatinine", Why.CONFLICTING, "mg/dL and µmol/L do not agree")
+    return mass

@@ -96,6 +96,62 @@ def test_a_model_that_makes_no_sense_is_refused(
     assert any(told in problem for problem in found)
 
 
+POINTS = (
+    MODEL.replace('"iwpc"', '"tisdale"')
+    .replace('"weekly_mg"', '"score", "category"')
+    .replace('age = "-0.25"', '"age >= 68" = "1"')
+    + """
+[bands.category]
+of = "score"
+least = { low = "0", high = "11" }
+
+[[limit]]
+results = ["score"]
+input = "age"
+span = { from = "30" }
+"""
+)
+
+
+def test_limits_bands_and_narrower_ranges_are_read(tmp_path: Path) -> None:
+    model = load(written(tmp_path, {"models/iwpc.toml": POINTS})).models["tisdale"]
+
+    assert model.coefficients["pharmacogenetic"]["age >= 68"] == 1
+    assert model.bands["category"].word(Decimal(12)) == "high"
+    assert model.limits[0].span == Span(Decimal(30))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"age >= 68"', '"pair >= 68"', "pair >= 68 is of no input"),
+        ('of = "score"', 'of = "sum"', "results: sum is no result"),
+        ("[bands.category]", "[bands.class]", "results: class is no result"),
+        ('results = ["score"]', 'results = ["sum"]', "results: sum is no result"),
+        ('input = "age"', 'input = "pair"', "limit: pair is no number that is always given"),
+        ('step = "10"', "optional = true", "limit: age is no number that is always given"),
+    ],
+)
+def test_points_that_make_no_sense_are_refused(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    assert old in POINTS
+    found = problems(tmp_path, {"models/iwpc.toml": POINTS.replace(old, new, 1)})
+
+    assert any(told in problem for problem in found)
+
+
+def test_a_feature_is_one_of_its_own_equation(tmp_path: Path) -> None:
+    weighed = MODEL.replace('"iwpc"', '"meld3"').replace('age = "-0.25"', '"age * ln_inr" = "1"')
+    weighed = weighed.replace('"pair none" = "-1"\n"pair unknown" = "-0.5"\n', "")
+
+    assert load(written(tmp_path / "one", {"models/iwpc.toml": weighed})).models["meld3"]
+    strange = weighed.replace("ln_inr", "ln_sodium")
+    assert "age * ln_sodium is of no input" in str(
+        problems(tmp_path / "other", {"models/iwpc.toml": strange})
+    )
+
+
 def test_a_model_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     assert problems(tmp_path, {"models/again.toml": MODEL}) == ["iwpc: is there twice"]
 

@@ -98,11 +98,42 @@ def test_the_parts_of_a_combination_may_stand_in_several_texts() -> None:
 @pytest.mark.parametrize(
     ("text", "drugs"),
     [
-        ("Acetaminophen-Codeine 300-30 MG Tablet", {"codeine"}),
-        ("HYDROCODONE-ACETAMINOPHEN 5-325 MG", {"hydrocodone"}),
+        ("Acetaminophen-Codeine 300-30 MG Tablet", {"acetaminophen", "codeine"}),
+        ("HYDROCODONE-ACETAMINOPHEN 5-325 MG", {"acetaminophen", "hydrocodone"}),
     ],
 )
 def test_the_parts_of_a_combination_are_joined_by_a_hyphen(text: str, drugs: set[str]) -> None:
+    assert drugs_in(text, DRUGS.words) == drugs
+
+
+@pytest.mark.parametrize(
+    ("text", "drugs"),
+    [
+        ("Trastuzumab deruxtecan 100 mg", {"fam-trastuzumab deruxtecan"}),
+        ("fam-trastuzumab deruxtecan-nxki", {"fam-trastuzumab deruxtecan"}),
+        ("ado-trastuzumab emtansine", {"ado-trastuzumab emtansine"}),
+        ("Trastuzumab emtansine 160 mg", {"ado-trastuzumab emtansine"}),
+        ("trastuzumab-dkst", {"trastuzumab"}),
+        ("Datopotamab deruxtecan", {"datopotamab deruxtecan"}),
+        ("sacituzumab govitecan-hziy", {"sacituzumab govitecan"}),
+        ("valproic acid", {"valproic acid"}),
+        ("divalproex sodium 500 MG", {"divalproex sodium"}),
+        ("sodium valproate 200 mg", {"valproate"}),
+        ("insulin, regular, human 100 UNT/ML", {"insulin regular human"}),
+        ("gabapentin enacarbil", {"gabapentin enacarbil"}),
+        ("Ethinylestradiol / Levonorgestrel", {"ethinyl estradiol", "levonorgestrel"}),
+        ("estradiol valerate 2 MG", {"estradiol valerate"}),
+        ("estradiol 0.05 mg patch", {"estradiol"}),
+        ("Estrogens, Conjugated (USP) 0.625 MG", {"conjugated estrogens"}),
+        ("lithium carbonate 300 MG", {"lithium carbonate"}),
+        ("levofloxacin", {"levofloxacin"}),
+        ("ofloxacin", {"ofloxacin"}),
+        ("mycophenolate sodium 180 MG", {"mycophenolic acid"}),
+        ("mycophenolate mofetil 500 MG", {"mycophenolate mofetil"}),
+        ("paracetamol 500 mg", {"acetaminophen"}),
+    ],
+)
+def test_conjugates_esters_isomers_and_salts_are_told_apart(text: str, drugs: set[str]) -> None:
     assert drugs_in(text, DRUGS.words) == drugs
 
 

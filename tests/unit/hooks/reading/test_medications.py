@@ -22,7 +22,7 @@ def taken(answer: Answer, fetched: dict[str, Json] | None = None) -> list[str] |
 
 
 def test_active_orders_of_known_drugs_are_taken() -> None:
-    other = active(id="b", medicationCodeableConcept={"text": "Acetaminophen"})
+    other = active(id="b", medicationCodeableConcept={"text": "Loratadine"})
     assert taken(fetched(active(), other)) == ["codeine"]
 
 
