@@ -117,6 +117,8 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         knowledge.drug_classes,
         knowledge.drug_tables,
         knowledge.models,
+        knowledge.genes,
+        knowledge.modifiers,
     )
 
 

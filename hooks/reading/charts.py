@@ -7,12 +7,15 @@ raises on bad data, and never takes what failed for what is absent.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import TypeVar, cast
 
 from hooks.clinical.analytes import AnalyteTables
-from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
+from hooks.clinical.codes import Code, ConditionCodes, DrugNames, DrugTables, Findings
 from hooks.clinical.elements import Element, Known, Term
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
+from hooks.clinical.genes import Gene
 from hooks.clinical.models.model import Model
+from hooks.clinical.phenoconversion import Modifiers
 from hooks.reading.resources import (
     Answer,
     Resource,
@@ -23,6 +26,7 @@ from hooks.reading.resources import (
     is_of_patient,
 )
 
+T = TypeVar("T")
 NOT_ASKED = "not asked for"
 
 
@@ -35,8 +39,12 @@ class ChartTables:
     findings: Findings = field(default_factory=Findings)
     conditions: ConditionCodes = field(default_factory=lambda: ConditionCodes({}, {}))
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    drugs: DrugTables | None = None
+    drugs: DrugTables = field(
+        default_factory=lambda: DrugTables({}, {}, DrugNames({}), ConditionCodes({}, {}))
+    )
     models: Mapping[str, Model] = field(default_factory=dict)
+    genes: Mapping[str, Gene] = field(default_factory=dict)
+    modifiers: Modifiers = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -52,6 +60,7 @@ class PatientChart:
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
     _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
+    _made: dict[Callable[["PatientChart"], object], object] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
         """What is known of *term* whatever the order."""
@@ -59,6 +68,12 @@ class PatientChart:
         if found is None:
             found = self._read[term] = self.readers[term.name](self, term)
         return found
+
+    def once(self, make: Callable[["PatientChart"], T]) -> T:
+        """What *make* makes of this chart, made once."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(T, self._made[make])
 
     def beside(self, order: Order, drug: str) -> "OrderChart":
         """The same chart with *order* at hand."""
