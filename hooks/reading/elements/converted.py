@@ -12,7 +12,7 @@ from hooks.clinical.facts import Evidence, Missing, Why
 from hooks.clinical.genes import Gene, scored
 from hooks.clinical.logic import Truth
 from hooks.clinical.phenoconversion import Modifier
-from hooks.clinical.scores import Score
+from hooks.clinical.scores import NOT_AVAILABLE, Score
 from hooks.reading.charts import OrderChart, OrderReader, PatientChart
 from hooks.reading.elements.medicines import drafted
 from hooks.reading.phenotypes import score
@@ -96,19 +96,19 @@ def _reported(chart: PatientChart, finding: str) -> tuple[Score, Evidence] | Mis
     if not days:
         return Missing(finding, Why.NOT_RECORDED)
     newest = [each for each in results if dated(each) == max(days)]
-    scores = {text for each in newest for text in _scores(each)}
-    if len(scores) != 1:
-        why = Why.CONFLICTING if scores else Why.UNREADABLE
+    scores = {points for each in newest for points in _scores(each)}
+    if len(scores) != 1 or NOT_AVAILABLE in scores:
+        why = Why.CONFLICTING if len(scores) > 1 else Why.UNREADABLE
         return Missing(finding, why, "the newest result does not tell one activity score")
-    return Score.parse(scores.pop()), evidence(newest[0], chart.source("results"))
+    return scores.pop(), evidence(newest[0], chart.source("results"))
 
 
-def _scores(observation: Resource) -> list[str]:
+def _scores(observation: Resource) -> list[Score]:
     """The activity scores that an Observation tells in its value or its notes."""
     notes = [as_text(note, "text") for note in as_list(observation, "note")]
     told = texts(as_dict(observation, "valueCodeableConcept"))
     found = [score(text) for text in (as_text(observation, "valueString"), *told, *notes)]
-    return [text for text in found if text]
+    return [Score.parse(text) for text in found if text]
 
 
 ORDER_READERS: dict[str, OrderReader] = {"pheno_2d6_changed": changed}
