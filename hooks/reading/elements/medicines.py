@@ -66,11 +66,17 @@ def drugs_of(name: str, tables: ChartTables) -> frozenset[str]:
 
 
 def drafted(chart: PatientChart, besides: Order | None) -> list[Taken]:
-    """The drafts of the call as if taken, without the order *besides*."""
+    """The drafts of the call as if taken, without the order *besides*.
+
+    An order that is none of them is on trial in the place of the draft whose reference it has.
+    """
+    drafts = chart.facts.drafts
+    judged = any(order is besides for order in drafts)
+    replaced = "" if besides is None or judged else besides.reference
     return [
         Taken(frozenset(order.drugs), Evidence(order.reference, order.started, "", DRAFTS))
-        for order in chart.facts.drafts
-        if order is not besides
+        for order in drafts
+        if order is not besides and order.reference != replaced
     ]
 
 

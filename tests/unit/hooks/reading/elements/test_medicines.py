@@ -176,6 +176,14 @@ class TestDrafts:
 
         assert (found.shown, len(found.evidence)) == ("secondin", 2)
 
+    def test_an_alternative_on_trial_does_not_see_the_draft_that_it_would_replace(self) -> None:
+        replaced, other = draft("secondin", "d1"), draft("thirdin", "d2")
+        trial = Order("MedicationRequest/d1", ("firstin",))
+        both = chart(drafts=(replaced, other))
+
+        assert truth(both, "on", "secondin", at=trial) is Truth.NO
+        assert truth(both, "on", "thirdin", at=trial) is Truth.YES
+
     def test_an_opened_chart_sees_every_draft(self) -> None:
         found = chart(drafts=(draft("secondin"),)).look(Term("on", ("CLASS",)))
 
