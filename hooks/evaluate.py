@@ -133,6 +133,7 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         dosings,
         knowledge.genes,
         knowledge.markers,
+        knowledge.modifiers,
     )
 
 

@@ -10,13 +10,14 @@ from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
-from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
+from hooks.clinical.codes import Code, ConditionCodes, DrugNames, DrugTables, Findings
 from hooks.clinical.dosing import Dosing
 from hooks.clinical.elements import Element, Known, Term
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.genes import Gene
 from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
+from hooks.clinical.phenoconversion import Modifiers
 from hooks.reading.filed import Filed
 from hooks.reading.resources import (
     Answer,
@@ -41,11 +42,14 @@ class ChartTables:
     findings: Findings = field(default_factory=Findings)
     conditions: ConditionCodes = field(default_factory=lambda: ConditionCodes({}, {}))
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    drugs: DrugTables | None = None
+    drugs: DrugTables = field(
+        default_factory=lambda: DrugTables({}, {}, DrugNames({}), ConditionCodes({}, {}))
+    )
     models: Mapping[str, Model] = field(default_factory=dict)
     dosings: Mapping[str, Dosing] = field(default_factory=dict)
     genes: Mapping[str, Gene] = field(default_factory=dict)
     markers: Markers = field(default_factory=Markers)
+    modifiers: Modifiers = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
