@@ -119,6 +119,8 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         knowledge.drug_classes,
         knowledge.drug_tables,
         knowledge.models,
+        relatives=knowledge.relatives,
+        country=knowledge.country,
     )
 
 

@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -64,7 +65,7 @@ TABLES = {
     "finding_answers": ("finding", "system", "code", "means"),
     "finding_words": ("finding", "means", "pattern"),
     "markers": ("name", "label"),
-    "family_history": ("name", "label"),
+    "family_history": ("name", "label", "condition", "below_age"),
     "orderables": ("name", "system", "code", "display"),
     "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
     "units": ("analyte", "unit", "factor", "offset", "low", "high"),
@@ -133,6 +134,8 @@ class Knowledge:
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
     orderables: Mapping[str, GeneTest] = field(default_factory=dict)
+    relatives: Mapping[str, tuple[str, Decimal | None]] = field(default_factory=dict)
+    country: str = ""  # of the site, ISO 3166-1
     most_cards: int = 5  # of a call; 0 for any number
 
     @cached_property
@@ -365,6 +368,7 @@ def _knowledge(
         drug_classes=read(tables.drug_classes, "drug_classes"),
         findings=read(lambda found: tables.findings(found, coded, said), "findings"),
         orderables=read(tables.orderables, "orderables"),
+        relatives=read(tables.relatives, "family_history"),
     )
 
 

@@ -7,6 +7,7 @@ raises on bad data, and never takes what failed for what is absent.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
@@ -29,7 +30,11 @@ NOT_ASKED = "not asked for"
 
 @dataclass(frozen=True, slots=True)
 class ChartTables:
-    """What reading a chart takes; *drug_classes*: name of a class -> our drugs."""
+    """What reading a chart takes; *drug_classes*: name of a class -> our drugs.
+
+    *relatives*: what is asked of relatives -> the disease, and the age that it began under;
+    *country*: where the site is (ISO 3166-1), empty if its policy does not say.
+    """
 
     elements: Mapping[str, Element] = field(default_factory=dict)
     analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
@@ -38,6 +43,8 @@ class ChartTables:
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     drugs: DrugTables | None = None
     models: Mapping[str, Model] = field(default_factory=dict)
+    relatives: Mapping[str, tuple[str, Decimal | None]] = field(default_factory=dict)
+    country: str = ""
 
 
 @dataclass(eq=False, slots=True)

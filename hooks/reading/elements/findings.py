@@ -42,10 +42,11 @@ def answer(chart: PatientChart, name: str) -> Choice[str]:
     gap = chart.gap(QUERY, name)
     if gap is not None:
         return Choice(gap)
-    return newest(name, _readings(chart, name), findings.kinds[name].max_age_days, chart.now)
+    return newest(name, readings_of(chart, name), findings.kinds[name].max_age_days, chart.now)
 
 
-def _readings(chart: PatientChart, name: str) -> Iterator[Reading[str] | Missing]:
+def readings_of(chart: PatientChart, name: str) -> Iterator[Reading[str] | Missing]:
+    """Every result of the finding *name*; Missing stands for one that does not count."""
     codes = chart.tables.findings.filed[name]
     found = {id(each): each for code in codes for each in chart.observations(QUERY, code)}
     for observation in found.values():

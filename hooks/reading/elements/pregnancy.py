@@ -66,9 +66,7 @@ def _impossible(chart: PatientChart) -> Known | None:
     return None
 
 
-def _excluded(
-    chart: PatientChart, test: Choice[str], status: Choice[str]
-) -> Known | None:
+def _excluded(chart: PatientChart, test: Choice[str], status: Choice[str]) -> Known | None:
     """That the test, or else the status, says no; a recent test in doubt outweighs the status."""
     negative = _said(test, NEGATIVE, Truth.NO)
     if negative is not None or _is_in_doubt(chart, test):
