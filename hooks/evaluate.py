@@ -134,6 +134,8 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         knowledge.genes,
         knowledge.markers,
         knowledge.modifiers,
+        relatives=knowledge.relatives,
+        country=knowledge.country,
     )
 
 

@@ -221,6 +221,14 @@ def orderables(rows: Iterable[Row]) -> dict[str, GeneTest]:
     return {r["name"]: GeneTest(r["system"], r["code"], r["display"]) for r in rows}
 
 
+def relatives(rows: Iterable[Row]) -> dict[str, tuple[str, Decimal | None]]:
+    """family_history.csv: a disease of relatives, and the age it began under, if one is set."""
+    return {
+        row["name"]: (row["condition"], Decimal(row["below_age"]) if row["below_age"] else None)
+        for row in rows
+    }
+
+
 def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Vocabulary:
     """elements.csv, and the names that elements take: from the other *tables* by their name."""
     elements = {

@@ -7,6 +7,7 @@ raises on bad data, and never takes what failed for what is absent.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
@@ -34,7 +35,9 @@ NOT_ASKED = "not asked for"
 class ChartTables:
     """What reading a chart takes.
 
-    *drug_classes*: name of a class -> our drugs; *dosings*: a drug -> how it is dosed by a model.
+    *drug_classes*: name of a class -> our drugs; *dosings*: a drug -> how it is dosed by a model;
+    *relatives*: what is asked of relatives -> the disease, and the age that it began under;
+    *country*: where the site is (ISO 3166-1), empty if its policy does not say.
     """
 
     elements: Mapping[str, Element] = field(default_factory=dict)
@@ -50,6 +53,8 @@ class ChartTables:
     genes: Mapping[str, Gene] = field(default_factory=dict)
     markers: Markers = field(default_factory=Markers)
     modifiers: Modifiers = field(default_factory=dict)
+    relatives: Mapping[str, tuple[str, Decimal | None]] = field(default_factory=dict)
+    country: str = ""
 
 
 @dataclass(eq=False, slots=True)

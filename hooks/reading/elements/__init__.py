@@ -17,6 +17,7 @@ from hooks.reading.elements import (
     ordered,
     people,
     pregnancy,
+    series,
 )
 
 READERS: dict[str, Reader] = {
@@ -32,6 +33,7 @@ READERS: dict[str, Reader] = {
     **numbers.READERS,
     **people.READERS,
     **pregnancy.READERS,
+    **series.READERS,
 }
 ORDER_READERS: dict[str, OrderReader] = {
     **conditions.ORDER_READERS,

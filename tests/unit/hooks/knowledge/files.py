@@ -241,8 +241,9 @@ system,code,display,means,source
 loinc,LA1-1,Uncertain,uncertain,LOINC
 """,
     "family_history.csv": """\
-name,label,source
-ovarian,ovarian cancer in a first-degree relative,made up
+name,label,condition,below_age,source
+ovarian,ovarian cancer in a first-degree relative,ovarian,,made up
+early,an early stroke in a first-degree relative,stroke,60,made up
 """,
     "orderables.csv": """\
 name,system,code,display,source
