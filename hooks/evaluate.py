@@ -57,7 +57,9 @@ def read_facts(
     return PatientFacts(
         as_of=today,
         genes=record,
-        labs=lab_record(answer_to(answers, "results"), patient_id, knowledge.analytes, today),
+        labs=lab_record(
+            answer_to(answers, "results"), patient_id, knowledge.analytes, today, knowledge.measures
+        ),
         conditions=condition_record(problems, patient_id, knowledge.conditions),
         medications=active_medications(
             answer_to(answers, "medications"),
@@ -109,6 +111,12 @@ def read_chart(
 @lru_cache(maxsize=8)
 def chart_tables(knowledge: Knowledge) -> ChartTables:
     """The tables of *knowledge* that reading a chart takes."""
+    dosings = {
+        drug: rule.dosing
+        for rule in knowledge.guidelines
+        if rule.dosing is not None and rule.status == "active"
+        for drug in rule.drugs
+    }
     return ChartTables(
         knowledge.words.elements,
         knowledge.analytes,
@@ -117,6 +125,9 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         knowledge.drug_classes,
         knowledge.drug_tables,
         knowledge.models,
+        dosings,
+        knowledge.genes,
+        knowledge.markers,
     )
 
 

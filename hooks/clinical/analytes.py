@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
-from hooks.clinical.codes import Code
+from hooks.clinical.codes import Code, by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,31 @@ class Conversion:
 @dataclass(frozen=True, slots=True)
 class Analyte:
     """A measured quantity: its own unit (UCUM), the greatest age of a result in days, and the
-    units that it may be reported in; an empty unit allows a bare number."""
+    units that it may be reported in; an empty unit allows a bare number.
+
+    *preferred* are the codes that win at one moment; *spoiled_by* stems of words for what makes a
+    specimen useless; *place* where it has to be measured (`clinic`), empty for anywhere; *remarks*
+    belong beside a result, of one code or (with none) of any.
+    """
 
     name: str
     unit: str
     max_age_days: int
     units: Mapping[str, Conversion]
+    preferred: frozenset[Code] = frozenset()
+    spoiled_by: tuple[str, ...] = ()
+    place: str = ""
+    remarks: tuple[tuple[Code | None, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AnalyteTables:
     """The analytes by name, and the codes that their results are filed under."""
 
     analytes: Mapping[str, Analyte]
     codes: Mapping[Code, str]
+
+    @cached_property
+    def filed(self) -> Mapping[str, tuple[Code, ...]]:
+        """The codes of each analyte that has any."""
+        return by_name(self.codes)

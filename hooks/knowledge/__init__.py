@@ -36,10 +36,11 @@ from hooks.clinical.elements import Vocabulary
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
 from hooks.clinical.loci import Loci
+from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
 from hooks.clinical.phenoconversion import Modifiers
 from hooks.clinical.restrictions import Restrictions
-from hooks.knowledge import biomarkers, build, equations, tables, variants
+from hooks.knowledge import biomarkers, build, equations, markers, tables, variants
 from hooks.knowledge.repeating import Mutes, Repeats
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
@@ -50,6 +51,7 @@ TABLES = {
     "drugs": ("name", "rxnorm", "atc", "synonyms"),
     "drug_products": ("rxnorm", "display", "strengths", "others", "form", "brand"),
     "conditions": ("name", "system", "code", "display", "match"),
+    "condition_names": ("name", "label", "words"),
     "result_codes": ("system", "code", "display", "holds"),
     "result_answers": ("system", "code", "display", "means"),
     "phenotype_terms": ("text", "means"),
@@ -59,7 +61,17 @@ TABLES = {
     "elements": ("name", "kind", "unit", "label", "argument", "asks", "reads"),
     "drug_classes": ("class", "drug"),
     "findings": ("name", "system", "code", "display", "label", "max_age_days"),
-    "markers": ("name", "label"),
+    "analyte_notes": ("name", "what", "system", "code", "value"),
+    "finding_answers": ("finding", "system", "code", "means"),
+    "finding_words": ("finding", "means", "pattern"),
+    "markers": (
+        *("name", "label", "method", "parts", "genes", "negative_in", "pattern", "ruled_out"),
+        *("source_class", "pathogenic", "zygosity", "both_copies", "code_text", "positive"),
+        "negative",
+    ),
+    "marker_genes": ("symbol", "hgnc", "synonyms"),
+    "marker_tests": ("marker", "system", "code", "display", "part"),
+    "marker_answers": ("system", "code", "display", "means"),
     "family_history": ("name", "label"),
     "orderables": ("name", "system", "code", "display"),
     "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
@@ -128,6 +140,7 @@ class Knowledge:
     words: Vocabulary = field(default_factory=Vocabulary)
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
+    markers: Markers = field(default_factory=Markers)
     orderables: Mapping[str, GeneTest] = field(default_factory=dict)
     most_cards: int = 5  # of a call; 0 for any number
 
@@ -174,6 +187,13 @@ class Knowledge:
         return frozenset(m.gene for found in self.modifiers.values() for m in found)
 
     @cached_property
+    def measures(self) -> frozenset[str]:
+        """The analytes that the active guidelines measure."""
+        rules = [rule for rules in self.rules_by_drug.values() for rule in rules]
+        named = {name for rule in rules for name in rule.measures}
+        return frozenset(named & self.analytes.analytes.keys())
+
+    @cached_property
     def inhibitable(self) -> frozenset[str]:
         """The genes of which an inhibitor changes some rule's advice."""
         rules = [rule for rules in self.rules_by_drug.values() for rule in rules]
@@ -199,6 +219,10 @@ class Knowledge:
         """The codes of the analytes and findings of these *names*."""
         filed = (*self.analytes.codes.items(), *self.findings.codes.items())
         return {code for code, name in filed if name in names}
+
+    def marker_codes(self, names: Container[str]) -> set[Code]:
+        """The codes under which results of the markers of these *names* are asked for."""
+        return self.markers.codes_of(names)
 
     def equation_of(self, rule: Guideline) -> Source | None:
         """The source of the equation that *rule* doses by, if it does."""
@@ -268,7 +292,8 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     """Read and check every file under *root*; one KnowledgeError tells all problems.
 
     *site* is a folder with guidelines/ and sources.toml of the site's own, read in addition, and
-    perhaps with a drug_products.csv, whose rows take the place of ours.
+    perhaps with a drug_products.csv, whose rows take the place of ours, and with an analytes.csv
+    or a findings.csv, whose rows file results that we know under codes of the site's own.
     """
     root = root or files(__name__)
     problems: list[str] = []
@@ -286,7 +311,9 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     ]
     problems += [f"{name}: is there twice" for found in names for name in _twice(found)]
     rows = {name: _table(root / f"{name}.csv", problems) for name in TABLES}
-    own = _site_products(site, problems)
+    own = _site_table(site, "drug_products", problems)
+    for name in ("analytes", "findings"):
+        rows[name] += _site_table(site, name, problems)
     for name, key, table in (
         ("drugs", "name", rows["drugs"]),
         ("drug_products", "rxnorm", rows["drug_products"]),
@@ -325,27 +352,36 @@ def _knowledge(
             return make([])
 
     codes = read(tables.result_codes, "result_codes")
-    units = read(tables.units, "units")
+    units, notes = read(tables.units, "units"), read(tables.analyte_notes, "analyte_notes")
+    coded = read(tables.finding_answers, "finding_answers")
+    said = read(tables.finding_words, "finding_words")
     for table, gene in genes:
         codes |= tables.gene_codes(gene.symbol, table["reported_as"])
+    answers = read(tables.answers, "result_answers")
+    told = answers | read(tables.answers, "marker_answers")
+    reports = ReportTables(codes, told, {}, {}, read(markers.gene_names, "marker_genes"))
+    tests = read(markers.marker_tests, "marker_tests")
     return Knowledge(
         genes={gene.symbol: gene for _, gene in genes},
         guidelines=tuple(guidelines),
         sources={},
         drugs=read(tables.drugs, "drugs"),
         products=read(tables.products, "drug_products"),
-        conditions=read(tables.conditions, "conditions"),
+        conditions=read(
+            lambda found: tables.conditions(found, rows["condition_names"]), "conditions"
+        ),
         result_codes=codes,
-        answers=read(tables.answers, "result_answers"),
+        answers=answers,
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
         modifiers=read(tables.modifiers, "inhibitors"),
         override_reasons=read(tables.codings, "override_reasons"),
-        analytes=read(lambda found: tables.analytes(found, units), "analytes"),
+        analytes=read(lambda found: tables.analytes(found, units, notes), "analytes"),
         retired=frozenset(row["id"] for row in rows["retired"]),
         loci=_loci(rows, problems),
         words=read(lambda found: tables.vocabulary(found, rows), "elements"),
         drug_classes=read(tables.drug_classes, "drug_classes"),
-        findings=read(tables.findings, "findings"),
+        findings=read(lambda found: tables.findings(found, coded, said), "findings"),
+        markers=read(lambda found: markers.markers(found, tests, reports), "markers"),
         orderables=read(tables.orderables, "orderables"),
     )
 
@@ -448,11 +484,11 @@ def _table(file: Traversable, problems: list[str]) -> list[Row]:
     return rows
 
 
-def _site_products(site: Traversable | None, problems: list[str]) -> list[Row]:
-    """The products that a site adds, e.g. those of its own RxNorm release; it need not."""
-    if site is None or not (site / "drug_products.csv").is_file():
+def _site_table(site: Traversable | None, name: str, problems: list[str]) -> list[Row]:
+    """The rows that a site adds to a table of ours, e.g. the products of its own RxNorm release."""
+    if site is None or not (site / f"{name}.csv").is_file():
         return []
-    return _table(site / "drug_products.csv", problems)
+    return _table(site / f"{name}.csv", problems)
 
 
 def _version(root: Traversable, site: Traversable | None) -> str:

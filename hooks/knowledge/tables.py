@@ -1,8 +1,9 @@
 """The CSV tables: drugs, products, conditions and the codes that results are filed under."""
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from hooks.clinical.analytes import Analyte, AnalyteTables, Conversion
 from hooks.clinical.codes import (
@@ -15,12 +16,16 @@ from hooks.clinical.codes import (
     Product,
     ResultCode,
     Strength,
+    Words,
+    words_of,
 )
 from hooks.clinical.elements import Element, Vocabulary
 from hooks.clinical.genes import GeneTest
 from hooks.clinical.phenoconversion import Modifier
 
+K = TypeVar("K")
 Row = Mapping[str, str]
+NONE: Mapping[str, Any] = {}
 
 
 def drugs(rows: Iterable[Row]) -> dict[str, Drug]:
@@ -46,19 +51,25 @@ def products(rows: Iterable[Row]) -> dict[str, Product]:
     }
 
 
-def conditions(rows: Iterable[Row]) -> ConditionCodes:
-    """conditions.csv: `match` is `exact`, or `category` for an ICD-10-CM head."""
+def conditions(rows: Iterable[Row], named: Iterable[Row] = ()) -> ConditionCodes:
+    """conditions.csv: `match` is `exact`, or `category` for an ICD-10-CM head.
+
+    *named*: condition_names.csv, what each is called, and the `words` that tell one without a code.
+    """
     exact: dict[Code, set[str]] = {}
     categories: dict[str, set[str]] = {}
+    words: dict[str, set[str]] = {}
+    labels: dict[str, str] = {}
     for row in rows:
         if row["match"] == "category":
             categories.setdefault(row["code"].replace(".", ""), set()).add(row["name"])
         else:
             exact.setdefault((row["system"], row["code"]), set()).add(row["name"])
-    return ConditionCodes(
-        {code: frozenset(names) for code, names in exact.items()},
-        {code: frozenset(names) for code, names in categories.items()},
-    )
+    for row in named:
+        labels[row["name"]] = row["label"]
+        for text in _split(row["words"]):
+            words.setdefault(" ".join(words_of(text)), set()).add(row["name"])
+    return ConditionCodes(_frozen(exact), _frozen(categories), _frozen(words), labels)
 
 
 def result_codes(rows: Iterable[Row]) -> dict[Code, ResultCode]:
@@ -101,17 +112,47 @@ def codings(rows: Iterable[Row]) -> tuple[Coding, ...]:
     return tuple(Coding(row["system"], row["code"], row["display"]) for row in rows)
 
 
-def analytes(rows: Iterable[Row], units: Mapping[str, Mapping[str, Conversion]]) -> AnalyteTables:
-    """analytes.csv: a code a line; unit and greatest age are the same on all lines of a name."""
+def analytes(
+    rows: Iterable[Row],
+    units: Mapping[str, Mapping[str, Conversion]],
+    notes: Mapping[str, Mapping[str, Any]] = NONE,
+) -> AnalyteTables:
+    """analytes.csv: a code a line; unit and greatest age are the same on all lines of a name.
+
+    A line without a code only names the analyte: a site may file it under a code of its own.
+    *notes*: what sets an analyte apart.
+    """
     found: dict[str, Analyte] = {}
     codes: dict[Code, str] = {}
     for row in rows:
-        name = row["name"]
-        read = Analyte(name, row["unit"], int(row["max_age_days"]), units[name])
-        if found.setdefault(name, read) != read or (row["system"], row["code"]) in codes:
+        name, code = row["name"], (row["system"], row["code"])
+        own = notes.get(name, NONE)
+        read = Analyte(name, row["unit"], int(row["max_age_days"]), units[name], **own)
+        if found.setdefault(name, read) != read or code in codes:
             raise ValueError(f"{name} {row['code']} contradicts another line")
-        codes[row["system"], row["code"]] = name
+        if row["code"]:
+            codes[code] = name
     return AnalyteTables(found, codes)
+
+
+def analyte_notes(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
+    """analyte_notes.csv: what sets an analyte apart, as the fields of Analyte."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        own = found.setdefault(row["name"], {})
+        code = (row["system"], row["code"]) if row["code"] else None
+        match row["what"]:
+            case "prefer":
+                own["preferred"] = own.get("preferred", frozenset()) | {code}
+            case "spoiled":
+                own["spoiled_by"] = (*own.get("spoiled_by", ()), row["value"])
+            case "place":
+                own["place"] = row["value"]
+            case "remark":
+                own["remarks"] = (*own.get("remarks", ()), (code, row["value"]))
+            case what:
+                raise ValueError(f"{row['name']}: {what} is nothing that an analyte has")
+    return found
 
 
 def units(rows: Iterable[Row]) -> dict[str, dict[str, Conversion]]:
@@ -120,20 +161,51 @@ def units(rows: Iterable[Row]) -> dict[str, dict[str, Conversion]]:
     for row in rows:
         offset = Decimal(row["offset"] or 0)
         factor, low, high = (Decimal(row[key]) for key in ("factor", "low", "high"))
+        if factor <= 0:
+            raise ValueError(f"{row['analyte']} {row['unit']}: a factor is above 0")
         found.setdefault(row["analyte"], {})[row["unit"]] = Conversion(factor, low, high, offset)
     return found
 
 
-def findings(rows: Iterable[Row]) -> Findings:
-    """findings.csv: a code a line; label and greatest age are the same on all lines of a name."""
+def findings(
+    rows: Iterable[Row],
+    answers: Mapping[str, Mapping[Code, str]] = NONE,
+    words: Mapping[str, Words] = NONE,
+) -> Findings:
+    """findings.csv: a code a line; label and greatest age are the same on all lines of a name.
+
+    A line without a code only names the finding: a site may file it under a code of its own.
+    """
     kinds: dict[str, FindingKind] = {}
     codes: dict[Code, str] = {}
     for row in rows:
         kind = FindingKind(row["name"], row["label"], int(row["max_age_days"]))
-        if kinds.setdefault(kind.name, kind) != kind or (row["system"], row["code"]) in codes:
+        code = (row["system"], row["code"])
+        if kinds.setdefault(kind.name, kind) != kind or code in codes:
             raise ValueError(f"{kind.name} {row['code']} contradicts another line")
-        codes[row["system"], row["code"]] = kind.name
-    return Findings(kinds, codes)
+        if row["code"]:
+            codes[code] = kind.name
+    return Findings(kinds, codes, answers, words)
+
+
+def finding_answers(rows: Iterable[Row]) -> dict[str, dict[Code, str]]:
+    """finding_answers.csv: what a coded answer means; without a finding, for all that name none."""
+    found: dict[str, dict[Code, str]] = {}
+    for row in rows:
+        found.setdefault(row["finding"], {})[row["system"], row["code"]] = row["means"]
+    return found
+
+
+def finding_words(rows: Iterable[Row]) -> dict[str, Words]:
+    """finding_words.csv: the same of words, which are looked for line by line."""
+    found: dict[str, Words] = {}
+    for row in rows:
+        try:
+            pattern = re.compile(rf"\b(?:{row['pattern']})\b", re.IGNORECASE)
+        except re.error as error:
+            raise ValueError(f"{row['pattern']} is no pattern: {error}") from error
+        found[row["finding"]] = (*found.get(row["finding"], ()), (row["means"], pattern))
+    return found
 
 
 def drug_classes(rows: Iterable[Row]) -> dict[str, frozenset[str]]:
@@ -164,7 +236,8 @@ def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Voca
         for row in rows
     }
     names = {
-        "condition": {row["name"]: row["name"].replace("-", " ") for row in tables["conditions"]},
+        "condition": {row["name"]: row["name"].replace("-", " ") for row in tables["conditions"]}
+        | {row["name"]: row["label"] for row in tables["condition_names"]},
         "drug": {row["name"]: row["name"] for row in tables["drugs"]}
         | {row["class"]: row["class"] for row in tables["drug_classes"]},
         "finding": {row["name"]: row["label"] for row in tables["findings"]}
@@ -172,6 +245,10 @@ def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Voca
         "relative": {row["name"]: row["label"] for row in tables["family_history"]},
     }
     return Vocabulary(elements, names)
+
+
+def _frozen(found: Mapping[K, set[str]]) -> dict[K, frozenset[str]]:
+    return {key: frozenset(names) for key, names in found.items()}
 
 
 def _strength(text: str) -> Strength:

@@ -4,31 +4,38 @@ Reading is a table: the name of a term -> the function that reads it (`elements`
 raises on bad data, and never takes what failed for what is absent.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
 from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
+from hooks.clinical.dosing import Dosing
 from hooks.clinical.elements import Element, Known, Term
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
+from hooks.clinical.genes import Gene
+from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
 from hooks.reading.resources import (
     Answer,
     Resource,
-    as_dict,
     as_list,
-    codings,
     entries,
+    filed_under,
     is_of_patient,
 )
 
+T = TypeVar("T")
 NOT_ASKED = "not asked for"
 
 
 @dataclass(frozen=True, slots=True)
 class ChartTables:
-    """What reading a chart takes; *drug_classes*: name of a class -> our drugs."""
+    """What reading a chart takes.
+
+    *drug_classes*: name of a class -> our drugs; *dosings*: a drug -> how it is dosed by a model.
+    """
 
     elements: Mapping[str, Element] = field(default_factory=dict)
     analytes: AnalyteTables = field(default_factory=lambda: AnalyteTables({}, {}))
@@ -37,6 +44,9 @@ class ChartTables:
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     drugs: DrugTables | None = None
     models: Mapping[str, Model] = field(default_factory=dict)
+    dosings: Mapping[str, Dosing] = field(default_factory=dict)
+    genes: Mapping[str, Gene] = field(default_factory=dict)
+    markers: Markers = field(default_factory=Markers)
 
 
 @dataclass(eq=False, slots=True)
@@ -52,6 +62,7 @@ class PatientChart:
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
     _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
+    _kept: dict[object, Any] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
         """What is known of *term* whatever the order."""
@@ -59,6 +70,13 @@ class PatientChart:
         if found is None:
             found = self._read[term] = self.readers[term.name](self, term)
         return found
+
+    def once(self, key: object, read: Callable[[], T]) -> T:
+        """What *read* gives; it is called for the first time only that *key* is asked."""
+        if key not in self._kept:
+            self._kept[key] = read()
+        kept: T = self._kept[key]
+        return kept
 
     def beside(self, order: Order, drug: str) -> "OrderChart":
         """The same chart with *order* at hand."""
@@ -94,7 +112,7 @@ class PatientChart:
     def observations(self, key: str, code: Code) -> list[Resource]:
         """The Observations of query *key* that have *code*, themselves or in a component."""
         if key not in self._coded:
-            self._coded[key] = _by_code(self.resources(key, "Observation"))
+            self._coded[key] = by_code(self.resources(key, "Observation"))
         return self._coded[key].get(code, [])
 
 
@@ -134,11 +152,12 @@ def day_of(day: date) -> date:
     return instant(day).date() if isinstance(day, datetime) else day
 
 
-def _by_code(observations: Iterator[Resource]) -> dict[Code, list[Resource]]:
+def by_code(observations: Iterable[Resource]) -> dict[Code, list[Resource]]:
+    """The Observations under each code that they have, themselves or in a component."""
     found: dict[Code, list[Resource]] = {}
     for observation in observations:
         concepts = [observation, *as_list(observation, "component")]
-        codes = {code for part in concepts for code in codings(as_dict(part, "code"))}
+        codes = {code for part in concepts for code in filed_under(part)}
         for code in codes:
             found.setdefault(code, []).append(observation)
     return found

@@ -1,75 +1,38 @@
-"""Observations to measured values: for each analyte the newest result, or why there is none.
-
-A result that cannot be used and may be newer than the best usable one makes the analyte unknown:
-never fall back to an older value silently.
-"""
+"""Observations to measured values: for each analyte the newest result, or why there is none."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime
 
 from hooks.clinical.analytes import Analyte, AnalyteTables, Conversion
+from hooks.clinical.codes import Code
 from hooks.clinical.facts import Evidence, LabResult, Missing, Record, Why
+from hooks.reading.amounts import Amount, amount
+from hooks.reading.charts import by_code, instant
+from hooks.reading.newest import WITHDRAWN, Choice, Reading, newest, rank, when
 from hooks.reading.resources import (
     Answer,
     Resource,
     as_dict,
     as_list,
     as_text,
-    codings,
     entries,
-    evidence,
+    filed_under,
     is_of_patient,
-    to_date,
+    performer,
+    reference,
+    texts,
 )
+from hooks.reading.units import amount_shown
 
-RANK = {"final": 0, "amended": 1, "corrected": 2}  # the statuses that count, the best last
-WITHDRAWN = {"cancelled", "entered-in-error"}  # as if it were not there
-COMPARATORS = {"": "", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "≤": "<=", "≥": ">="}
-NUMBER = re.compile(
-    r"\s*(?P<sign><=|>=|[<>≤≥])?\s*(?P<number>-?\d{1,12}(?:[.,]\d{1,12})?)\s*(?P<unit>\S.*?)?\s*\Z"
-)
-UCUM = "http://unitsofmeasure.org"
-DAY = timedelta(days=1)
-MOST = 10**12  # no result is larger
-LONGEST = 100  # characters of a result in words
 NO_VALUE = "no value that can be read"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a result was true: a day, and the first and last instant that it may mean."""
-
-    day: date
-    first: datetime
-    last: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One result of an analyte, or why it cannot be used; *rank* orders results of one moment."""
-
-    at: Moment
-    rank: tuple[int, str]
-    result: LabResult | Missing
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """What a value says: a number, its comparator, and the unit as the result names it."""
-
-    value: Decimal
-    comparator: str
-    unit: str
-    other_unit: str = ""
+Found = Reading[LabResult] | Missing
 
 
 def lab_record(
-    answer: Answer, patient_id: str, tables: AnalyteTables, as_of: date
+    answer: Answer, patient_id: str, tables: AnalyteTables, as_of: date, names: Iterable[str]
 ) -> Record[LabResult]:
-    """The newest usable result of each analyte of *tables*, in the analyte's own unit.
+    """The newest usable result of each analyte of *names*, in the analyte's own unit.
 
     Only final, amended and corrected results count. Where the answer is not complete the newest
     result may be missing from it, and nothing is known.
@@ -78,150 +41,126 @@ def lab_record(
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.detail)
     if answer.remark is not None:
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.remark.detail)
-    found: dict[str, list[Reading | Missing]] = {}
-    for observation in entries(answer.resource, "Observation"):
-        status = as_text(observation, "status")
-        if status in WITHDRAWN or not is_of_patient(observation, patient_id, answer.source):
-            continue
-        where = evidence(observation, answer.source)
-        for name, part in _parts(observation, tables):
-            reading = _reading(tables.analytes[name], observation, part, where, as_of)
-            found.setdefault(name, []).append(reading)
-    return Record({name: _newest(tables.analytes[name], found[name], as_of) for name in found})
+    source, now = answer.source, instant(as_of)
+    told = entries(answer.resource, "Observation")
+    own = by_code(each for each in told if is_of_patient(each, patient_id, source))
+    found = {
+        name: list(readings(name, under(own, tables.filed.get(name, ())), source, tables, now))
+        for name in names
+    }
+    chosen = {name: choose(tables.analytes[name], found[name], now) for name in found}
+    return Record({name: chosen[name].result for name in found if found[name]})
 
 
-def newest_result(
-    name: str, observations: Iterable[Resource], source: str, tables: AnalyteTables, as_of: date
-) -> LabResult | Missing:
-    """The newest usable result of the analyte *name* among *observations* of the patient."""
-    analyte, found = tables.analytes[name], []
+def under(coded: Mapping[Code, list[Resource]], codes: Iterable[Code]) -> list[Resource]:
+    """The Observations under any of *codes*, each once."""
+    found = {id(each): each for code in codes for each in coded.get(code, ())}
+    return list(found.values())
+
+
+def choose(analyte: Analyte, found: Iterable[Found], now: datetime) -> Choice[LabResult]:
+    """The result of *analyte* that counts."""
+    return newest(analyte.name, found, analyte.max_age_days, now, _value)
+
+
+def _value(result: LabResult) -> object:
+    return result.value, result.comparator
+
+
+def readings(
+    name: str,
+    observations: Iterable[Resource],
+    source: str,
+    tables: AnalyteTables,
+    now: datetime,
+) -> Iterator[Found]:
+    """Every result of the analyte *name* among *observations* of the patient.
+
+    Missing stands for a result that does not count: it is not final, or of no known time.
+    """
+    analyte, codes = tables.analytes[name], tables.filed.get(name, ())
     for observation in observations:
         if as_text(observation, "status") not in WITHDRAWN:
-            where = evidence(observation, source)
-            parts = (part for each, part in _parts(observation, tables) if each == name)
-            found += [_reading(analyte, observation, part, where, as_of) for part in parts]
-    return _newest(analyte, found, as_of) if found else Missing(name, Why.NOT_RECORDED)
+            for part in results_in(observation, codes):
+                yield _reading(analyte, observation, part, source, now)
 
 
-def _parts(observation: Resource, tables: AnalyteTables) -> Iterator[tuple[str, Resource]]:
-    """The Observation itself and its components, each with the analyte that it is a result of."""
+def results_in(observation: Resource, codes: Collection[Code]) -> Iterator[Resource]:
+    """Of the Observation itself and its components, those that are results under *codes*.
+
+    One that says why it has no value is none, nor is the head of a panel.
+    """
     for part in (observation, *as_list(observation, "component")):
-        if isinstance(part, dict) and "dataAbsentReason" not in part:
-            named = {tables.codes.get(code, "") for code in codings(as_dict(part, "code"))}
-            yield from ((name, part) for name in sorted(named - {""}))
+        filed = any(code in codes for code in filed_under(part))
+        if filed and "dataAbsentReason" not in part and not _is_head(part):
+            yield part
+
+
+def _is_head(part: Resource) -> bool:
+    members = "component" in part or "hasMember" in part
+    return members and not any(name.startswith("value") for name in part)
 
 
 def _reading(
-    analyte: Analyte, observation: Resource, part: Resource, where: Evidence, as_of: date
-) -> Reading | Missing:
+    analyte: Analyte, observation: Resource, part: Resource, source: str, now: datetime
+) -> Found:
     """The result that *part* holds; Missing if it does not count, or nobody knows when it was."""
-    status, at = as_text(observation, "status"), _moment(observation)
-    if status not in RANK:
-        return Missing(analyte.name, Why.UNREADABLE, "no result on file is final")
-    if at is None or at.day > as_of:
-        return Missing(analyte.name, Why.UNREADABLE, "the result has no date, or one to come")
-    result = _result(analyte, part, replace(where, on=at.day))
-    return Reading(at, (RANK[status], as_text(observation, "issued")), result)
+    at = when(observation, now)
+    if isinstance(at, str):
+        return Missing(analyte.name, Why.UNREADABLE, at)
+    where = Evidence(reference(observation), at.day, performer(observation), source)
+    told = amount(part)
+    preferred = int(any(code in analyte.preferred for code in filed_under(part)))
+    value = _converted(analyte, told)
+    if isinstance(value, Amount):
+        result: LabResult | Missing = LabResult(
+            analyte.name, value.value, analyte.unit, where, value.comparator
+        )
+        if is_spoiled(observation, part, analyte.spoiled_by):
+            result = Missing(analyte.name, Why.UNREADABLE, "the specimen was not fit for it")
+    else:
+        result = Missing(analyte.name, Why.UNREADABLE, value)
+    order = rank(observation, preferred)
+    return Reading(at, order, result, where, observation, part, _reported(told))
 
 
-def _newest(analyte: Analyte, found: list[Reading | Missing], as_of: date) -> LabResult | Missing:
-    readings = [reading for reading in found if isinstance(reading, Reading)]
-    usable = [reading for reading in readings if isinstance(reading.result, LabResult)]
-    best = max(usable, key=_order, default=None)
-    for reading in sorted(readings, key=_order, reverse=True):
-        if isinstance(reading.result, Missing) and (best is None or _may_be_newer(reading, best)):
-            return reading.result
-    if best is None:
-        return next(gap for gap in found if isinstance(gap, Missing))
-    return _only(analyte, [each for each in usable if _order(each) == _order(best)], as_of)
-
-
-def _may_be_newer(reading: Reading, best: Reading) -> bool:
-    return reading.at.last > best.at.first
-
-
-def _order(reading: Reading) -> tuple[datetime, tuple[int, str]]:
-    return reading.at.first, reading.rank
-
-
-def _only(analyte: Analyte, tied: list[Reading], as_of: date) -> LabResult | Missing:
-    """The one result that *tied* readings agree on, if it is not too old."""
-    results = [reading.result for reading in tied if isinstance(reading.result, LabResult)]
-    if len({(result.value, result.comparator) for result in results}) > 1:
-        return Missing(analyte.name, Why.CONFLICTING, "results of one moment differ")
-    day = tied[0].at.day
-    if (as_of - day).days > analyte.max_age_days:
-        return Missing(analyte.name, Why.OUTDATED, f"the newest is of {day.isoformat()}")
-    return results[0]
-
-
-def _moment(observation: Resource) -> Moment | None:
-    """The clinical time: the first that is given decides, and has to be a full date."""
-    period = as_dict(observation, "effectivePeriod")
-    told = (
-        as_text(observation, "effectiveDateTime"),
-        as_text(period, "end"),
-        as_text(observation, "effectiveInstant"),
-        as_text(observation, "issued"),
-    )
-    text = next((text for text in told if text), "")
-    day = to_date(text)
-    if day is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        if "T" not in text:
-            return Moment(day, at.replace(tzinfo=UTC), at.replace(tzinfo=UTC) + DAY)
-        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return Moment(min(day, at.date()), at, at)
-
-
-def _result(analyte: Analyte, part: Resource, where: Evidence) -> LabResult | Missing:
-    amount = _amount(part)
-    if amount is None:
-        return Missing(analyte.name, Why.UNREADABLE, NO_VALUE)
-    conversion = _conversion(analyte, amount)
+def _converted(analyte: Analyte, told: Amount | None) -> Amount | str:
+    """*told* in the analyte's own unit; in words, why it cannot be."""
+    if told is None:
+        return NO_VALUE
+    conversion = conversion_of(analyte, told)
     if conversion is None:
-        return Missing(analyte.name, Why.UNREADABLE, "the unit is not one that we know for it")
-    value = conversion.of(amount.value)
+        return "the unit is not one that we know for it"
+    value = conversion.of(told.value)
     if not conversion.plausible(value):
-        return Missing(analyte.name, Why.UNREADABLE, "the value is not plausible")
-    return LabResult(analyte.name, value, analyte.unit, where, amount.comparator)
+        return "the value is not plausible"
+    return Amount(value, told.comparator, analyte.unit)
 
 
-def _conversion(analyte: Analyte, amount: Amount) -> Conversion | None:
+def conversion_of(analyte: Analyte, told: Amount) -> Conversion | None:
     """How to convert; None for an unknown unit, and for two names that mean different units."""
-    conversion = analyte.units.get(amount.unit)
-    other = analyte.units.get(amount.other_unit) if amount.other_unit else conversion
+    conversion = analyte.units.get(told.unit)
+    other = analyte.units.get(told.other_unit) if told.other_unit else conversion
     return conversion if other is None or other == conversion else None
 
 
-def _amount(part: Resource) -> Amount | None:
-    if "valueQuantity" in part:
-        return _of_quantity(as_dict(part, "valueQuantity"))
-    if "valueInteger" in part:
-        return _of_quantity({"value": part["valueInteger"]})
-    return _of_text(
-        as_text(part, "valueString") or as_text(as_dict(part, "valueCodeableConcept"), "text")
-    )
+def _reported(told: Amount | None) -> str:
+    if told is None:
+        return ""
+    return amount_shown(told.value, told.unit, told.comparator)
 
 
-def _of_quantity(quantity: Resource) -> Amount | None:
-    value, comparator = quantity.get("value"), as_text(quantity, "comparator")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    if comparator not in COMPARATORS or not -MOST < value < MOST:
-        return None
-    words = as_text(quantity, "unit").strip()
-    code = as_text(quantity, "code") if as_text(quantity, "system") in {"", UCUM} else ""
-    return Amount(Decimal(str(value)), COMPARATORS[comparator], code or words, words)
+def is_spoiled(observation: Resource, part: Resource, by: tuple[str, ...]) -> bool:
+    """Whether a comment says that the specimen was spoiled in one of the ways *by* (word stems).
 
-
-def _of_text(text: str) -> Amount | None:
-    match = NUMBER.match(text) if len(text) <= LONGEST else None
-    if match is None:
-        return None
-    number = Decimal(match["number"].replace(",", "."))
-    return Amount(number, COMPARATORS[match["sign"] or ""], match["unit"] or "")
+    `not haemolysed` does not.
+    """
+    if not by:
+        return False
+    said = [as_text(note, "text") for note in as_list(observation, "note")]
+    said.append(as_text(as_dict(observation, "specimen"), "display"))
+    for each in (observation, part):
+        said += [text for told in as_list(each, "interpretation") for text in texts(told)]
+    stems = "|".join(map(re.escape, by))
+    ways = re.compile(rf"(?<!\bno )(?<!\bnot )(?<!\bnon-)(?<!\bnon )\b(?:{stems})", re.IGNORECASE)
+    return any(ways.search(text) for text in said)

@@ -38,8 +38,12 @@ SYSTEMS = {
     "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs": "genomics-tbd",
     "http://terminology.hl7.org/CodeSystem/sequence-phase-relationship-cs": "phase",
     "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/SequencePhaseRelationshipCS": "phase",
+    "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation": "interpretation",
     "http://www.ncbi.nlm.nih.gov/projects/SNP": "dbsnp",
     "http://www.ncbi.nlm.nih.gov/snp": "dbsnp",
+    "http://hl7.org/fhir/v3/ObservationInterpretation": "interpretation",
+    "http://hl7.org/fhir/v2/0078": "interpretation",
+    "http://terminology.hl7.org/CodeSystem/v2-0078": "interpretation",
 }
 URIS = {short: uri for uri, short in reversed(SYSTEMS.items())}
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|\Z)")
@@ -90,6 +94,17 @@ def codings(concept: object) -> Iterator[tuple[str, str]]:
         short = SYSTEMS.get(system) or SYSTEMS.get(system.rstrip("/"))
         if short and (stripped := code.strip()):
             yield short, stripped
+
+
+def filed_under(part: object) -> Iterator[tuple[str, str]]:
+    """The codes of an Observation or component; a system without a short name keeps its URI.
+
+    So a site can file a result under a code of its own.
+    """
+    for coding in as_list(as_dict(part, "code"), "coding"):
+        system, code = as_text(coding, "system"), as_text(coding, "code").strip()
+        if system and code:
+            yield SYSTEMS.get(system) or SYSTEMS.get(system.rstrip("/"), system), code
 
 
 def texts(concept: object) -> list[str]:

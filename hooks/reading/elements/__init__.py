@@ -1,11 +1,36 @@
 """How each data element is read: the name of a term -> its reader, a module a kind of element."""
 
 from hooks.reading.charts import OrderReader, Reader
-from hooks.reading.elements import models, numbers, people
+from hooks.reading.elements import (
+    asked,
+    calculated,
+    conditions,
+    estimates,
+    findings,
+    habits,
+    kidneys,
+    markers,
+    models,
+    numbers,
+    people,
+    pregnancy,
+)
 
 READERS: dict[str, Reader] = {
+    **asked.READERS,
+    **calculated.READERS,
+    **conditions.READERS,
+    **findings.READERS,
+    **habits.READERS,
+    **kidneys.READERS,
+    **markers.READERS,
     **models.READERS,
     **numbers.READERS,
     **people.READERS,
+    **pregnancy.READERS,
 }
-ORDER_READERS: dict[str, OrderReader] = {**models.ORDER_READERS}
+ORDER_READERS: dict[str, OrderReader] = {
+    **conditions.ORDER_READERS,
+    **estimates.ORDER_READERS,
+    **models.ORDER_READERS,
+}

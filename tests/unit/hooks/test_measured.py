@@ -72,10 +72,15 @@ def test_what_was_answered_is_read() -> None:
     )
     answers = {"results": fetched(told)}
 
-    weight = read_facts(answers, "p1", known(RULE), TODAY).labs.get("weight")
+    weighing = known(replace(RULE, populations=(HEAVY,)))
+    weight = read_facts(answers, "p1", weighing, TODAY).labs.get("weight")
 
     assert isinstance(weight, LabResult)
     assert weight.value == 80
+
+
+def test_what_no_guideline_measures_is_not_read() -> None:
+    assert known(RULE, replace(RULE, id="old", populations=(OLD,))).measures == frozenset()
 
 
 def test_what_was_not_asked_for_was_not_fetched() -> None:

@@ -139,6 +139,12 @@ name,system,code,display,match,source
 stroke,icd10cm,I63,Cerebral infarction,category,ICD
 angina,icd10cm,I20.0,Unstable angina,exact,ICD
 """,
+    "condition_names.csv": """\
+name,label,words,source
+stroke,stroke,,made up
+rare,a rare one,rare disease;very rare,made up
+nameless,one without codes,,made up
+""",
     "result_codes.csv": """\
 system,code,display,holds,source
 loinc,84413-4,Genotype display name,genotype,LOINC
@@ -202,9 +208,37 @@ FIRST,firstin,made up
 name,system,code,display,label,max_age_days,source
 antibody,loinc,13952-7,An antibody,antibody,365,made up
 """,
+    "analyte_notes.csv": """\
+name,what,system,code,display,value,source
+weight,prefer,loinc,4-2,Body weight measured,,made up
+""",
+    "finding_answers.csv": """\
+finding,system,code,display,means,source
+,loinc,LA6576-8,Positive,positive,made up
+""",
+    "finding_words.csv": """\
+finding,means,pattern,source
+,negative,not detected,made up
+""",
     "markers.csv": """\
-name,label,source
-MARK_1,marker one,made up
+name,label,method,parts,genes,negative_in,pattern,ruled_out,source_class,pathogenic,zygosity,\
+both_copies,code_text,positive,negative,source
+MARK_1,marker one,positive-wins,,PAIR,all,Arg1His,Arg1His,germline,yes,homozygous,both,mark,\
+high,low,made up
+MARK_2,marker two,either,MARK_1 STAIN,,,,,,,,,,,,made up
+""",
+    "marker_genes.csv": """\
+symbol,hgnc,synonyms,source
+PAIR,HGNC:1,PEAR PAAR,society
+""",
+    "marker_tests.csv": """\
+marker,system,code,display,part,source
+STAIN,loinc,5-9,A stain,yes,LOINC
+MARK_1,loinc,6-7,A test,,LOINC
+""",
+    "marker_answers.csv": """\
+system,code,display,means,source
+loinc,LA1-1,Uncertain,uncertain,LOINC
 """,
     "family_history.csv": """\
 name,label,source

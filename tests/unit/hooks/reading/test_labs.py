@@ -59,7 +59,8 @@ def said(text: str, on: str = "2026-03-01") -> Json:
 
 
 def labs(*resources: object, tables: AnalyteTables = KNOWLEDGE.analytes) -> Record[LabResult]:
-    return lab_record(fetched(*resources), "p1", tables, TODAY)
+    names = ["weight", "height"] if tables is KNOWLEDGE.analytes else tables.analytes
+    return lab_record(fetched(*resources), "p1", tables, TODAY, names)
 
 
 def found(*resources: object, name: str = "weight") -> LabResult:
@@ -289,14 +290,20 @@ def test_a_height_lasts_longer_than_a_weight() -> None:
     )
 
 
-@pytest.mark.parametrize("on", ["2026-11-22", "2026-11-23T00:00:00Z", "2026", "2026-03", "soon"])
+@pytest.mark.parametrize(
+    "on",
+    [
+        *("2026-11-22", "2026-11-22T01:00:00Z", "2026-11-21T23:00:00-08:00"),
+        *("2026", "2026-03", "soon"),
+    ],
+)
 def test_a_result_of_no_day_or_of_a_day_to_come_never_counts(on: str) -> None:
     assert gap(weight(80, on=on)) is Why.UNREADABLE
     assert value(weight(85, on=on), weight(80)) == 80
 
 
-@pytest.mark.parametrize("on", ["2026-11-22T08:00:00+13:00", "2026-11-21T23:00:00-08:00"])
-def test_today_is_today_in_the_time_of_the_result_or_of_the_service(on: str) -> None:
+@pytest.mark.parametrize("on", ["2026-11-22T08:00:00+13:00", "2026-11-22T00:59:00Z"])
+def test_a_result_counts_up_to_an_hour_ahead_of_the_clock_wherever_it_was_taken(on: str) -> None:
     assert value(weight(80, on=on)) == 80
 
 
@@ -347,7 +354,7 @@ def test_nothing_on_file_is_not_recorded() -> None:
 def test_what_was_not_fetched_is_not_nothing() -> None:
     answer = Missing("results", Why.NOT_FETCHED, "not asked for")
 
-    assert lab_record(answer, "p1", KNOWLEDGE.analytes, TODAY).get("weight") == Missing(
+    assert lab_record(answer, "p1", KNOWLEDGE.analytes, TODAY, ["weight"]).get("weight") == Missing(
         "weight", Why.NOT_FETCHED, "not asked for"
     )
 
@@ -356,7 +363,7 @@ def test_an_answer_with_pages_missing_tells_no_newest_result() -> None:
     gone = Missing("results", Why.NOT_FETCHED, "there are more pages")
     answer = Fetched(bundle(weight(80)), remark=gone)
 
-    assert lab_record(answer, "p1", KNOWLEDGE.analytes, TODAY).get("weight") == Missing(
+    assert lab_record(answer, "p1", KNOWLEDGE.analytes, TODAY, ["weight"]).get("weight") == Missing(
         "weight", Why.NOT_FETCHED, "there are more pages"
     )
 
