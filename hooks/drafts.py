@@ -6,7 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 from hooks.clinical.facts import Missing, Order, Why
-from hooks.evaluate import answer_to, genes_for, medications, read_chart, read_facts
+from hooks.evaluate import (
+    answer_to,
+    genes_for,
+    measures_for,
+    medications,
+    read_chart,
+    read_facts,
+)
 from hooks.knowledge import Knowledge
 from hooks.queries import (
     consents_query,
@@ -125,7 +132,8 @@ def decide_drafts(
     if not genes and not inhibits and not ours:
         return Decision(remarks=tuple(order for order in orders if isinstance(order, Missing)))
     patient = _patient(context)
-    facts = read_facts(answers, patient, knowledge, today, None if inhibits else genes)
+    wanted = (None, None) if inhibits else (genes, measures_for(known, knowledge))
+    facts = read_facts(answers, patient, knowledge, today, *wanted)
     chosen = {id(request) for request in requests}
     others = [request for request in own_drafts(context) if id(request) not in chosen]
     unselected = read_orders(others, context, answers, knowledge)

@@ -13,6 +13,7 @@ Code = tuple[str, str]  # our short system name, code
 Words = tuple[tuple[str, re.Pattern[str]], ...]  # what is meant, and how it is said
 SUBSTANCE = 7  # characters of an ATC code; a shorter one names a class of substances
 WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+TAG = re.compile(r"\([a-z ]{1,40}\)\s*\Z", re.IGNORECASE)
 
 
 def by_name(codes: Mapping[Code, str]) -> dict[str, tuple[Code, ...]]:
@@ -91,17 +92,23 @@ class ResultCode:
     allele: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ConditionCodes:
-    """Codes -> names of conditions; an ICD-10-CM category stands for all codes below it."""
+    """Codes -> names of conditions; an ICD-10-CM category stands for all codes below it.
+
+    *words*: what a condition without a code is called, as `words_of` splits it -> its names;
+    *labels*: name -> what a card calls it.
+    """
 
     exact: Mapping[Code, frozenset[str]]
     categories: Mapping[str, frozenset[str]]
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
-        """Every condition that has a code."""
-        named = (*self.exact.values(), *self.categories.values())
+        """Every condition that can be told, by a code or in words."""
+        named = (*self.exact.values(), *self.categories.values(), *self.words.values())
         return frozenset(name for names in named for name in names)
 
     def named(self, code: Code) -> frozenset[str]:
@@ -112,6 +119,10 @@ class ConditionCodes:
         digits = code[1].replace(".", "")
         heads = (digits[:length] for length in range(3, len(digits) + 1))
         return found.union(*(self.categories.get(head, frozenset()) for head in heads))
+
+    def called(self, text: str) -> frozenset[str]:
+        """The conditions that *text* names as a whole, but for a `(disorder)` at its end."""
+        return self.words.get(" ".join(words_of(TAG.sub("", text))), frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ TABLES = {
     "drugs": ("name", "rxnorm", "atc", "synonyms"),
     "drug_products": ("rxnorm", "display", "strengths", "others", "form", "brand"),
     "conditions": ("name", "system", "code", "display", "match"),
+    "condition_names": ("name", "label", "words"),
     "result_codes": ("system", "code", "display", "holds"),
     "result_answers": ("system", "code", "display", "means"),
     "phenotype_terms": ("text", "means"),
@@ -366,7 +367,9 @@ def _knowledge(
         sources={},
         drugs=read(tables.drugs, "drugs"),
         products=read(tables.products, "drug_products"),
-        conditions=read(tables.conditions, "conditions"),
+        conditions=read(
+            lambda found: tables.conditions(found, rows["condition_names"]), "conditions"
+        ),
         result_codes=codes,
         answers=answers,
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),

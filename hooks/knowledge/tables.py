@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from hooks.clinical.analytes import Analyte, AnalyteTables, Conversion
 from hooks.clinical.codes import (
@@ -17,11 +17,13 @@ from hooks.clinical.codes import (
     ResultCode,
     Strength,
     Words,
+    words_of,
 )
 from hooks.clinical.elements import Element, Vocabulary
 from hooks.clinical.genes import GeneTest
 from hooks.clinical.phenoconversion import Modifier
 
+K = TypeVar("K")
 Row = Mapping[str, str]
 NONE: Mapping[str, Any] = {}
 
@@ -49,19 +51,25 @@ def products(rows: Iterable[Row]) -> dict[str, Product]:
     }
 
 
-def conditions(rows: Iterable[Row]) -> ConditionCodes:
-    """conditions.csv: `match` is `exact`, or `category` for an ICD-10-CM head."""
+def conditions(rows: Iterable[Row], named: Iterable[Row] = ()) -> ConditionCodes:
+    """conditions.csv: `match` is `exact`, or `category` for an ICD-10-CM head.
+
+    *named*: condition_names.csv, what each is called, and the `words` that tell one without a code.
+    """
     exact: dict[Code, set[str]] = {}
     categories: dict[str, set[str]] = {}
+    words: dict[str, set[str]] = {}
+    labels: dict[str, str] = {}
     for row in rows:
         if row["match"] == "category":
             categories.setdefault(row["code"].replace(".", ""), set()).add(row["name"])
         else:
             exact.setdefault((row["system"], row["code"]), set()).add(row["name"])
-    return ConditionCodes(
-        {code: frozenset(names) for code, names in exact.items()},
-        {code: frozenset(names) for code, names in categories.items()},
-    )
+    for row in named:
+        labels[row["name"]] = row["label"]
+        for text in _split(row["words"]):
+            words.setdefault(" ".join(words_of(text)), set()).add(row["name"])
+    return ConditionCodes(_frozen(exact), _frozen(categories), _frozen(words), labels)
 
 
 def result_codes(rows: Iterable[Row]) -> dict[Code, ResultCode]:
@@ -228,7 +236,8 @@ def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Voca
         for row in rows
     }
     names = {
-        "condition": {row["name"]: row["name"].replace("-", " ") for row in tables["conditions"]},
+        "condition": {row["name"]: row["name"].replace("-", " ") for row in tables["conditions"]}
+        | {row["name"]: row["label"] for row in tables["condition_names"]},
         "drug": {row["name"]: row["name"] for row in tables["drugs"]}
         | {row["class"]: row["class"] for row in tables["drug_classes"]},
         "finding": {row["name"]: row["label"] for row in tables["findings"]}
@@ -236,6 +245,10 @@ def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Voca
         "relative": {row["name"]: row["label"] for row in tables["family_history"]},
     }
     return Vocabulary(elements, names)
+
+
+def _frozen(found: Mapping[K, set[str]]) -> dict[K, frozenset[str]]:
+    return {key: frozenset(names) for key, names in found.items()}
 
 
 def _strength(text: str) -> Strength:

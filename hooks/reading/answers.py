@@ -1,5 +1,6 @@
 """What a result says in codes and words: positive, negative, or neither."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from hooks.clinical.codes import Findings, Words
@@ -7,7 +8,7 @@ from hooks.reading.resources import Resource, as_dict, as_list, as_text, codings
 
 LONGEST = 500  # characters; a longer text is no statement of one result
 EQUIVOCAL, NEGATIVE, UNCLEAR = "equivocal", "negative", "unclear"
-NEGATION = "no", "not", "non", "none", "never", "neither", "nor", "without"
+NEGATION = re.compile(r"\b(?:no|not|non|none|never|neither|nor|without)\b", re.IGNORECASE)
 
 
 def meanings(part: Resource, finding: str, findings: Findings) -> set[str]:
@@ -42,8 +43,8 @@ def said_in(text: str, words: Words) -> set[str]:
         if count and means == EQUIVOCAL:
             return {EQUIVOCAL}
         found |= {means} if count else set()
-    turned = not set(text.casefold().split()).isdisjoint(NEGATION)
-    return found | {UNCLEAR} if turned and found - {NEGATIVE} else found
+    turned = bool(found - {NEGATIVE}) and NEGATION.search(text) is not None
+    return found | {UNCLEAR} if turned else found
 
 
 def _coded(concepts: Iterable[object], finding: str, findings: Findings) -> Iterator[str]:

@@ -4,7 +4,7 @@ Reading is a table: the name of a term -> the function that reads it (`elements`
 raises on bad data, and never takes what failed for what is absent.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
@@ -17,12 +17,11 @@ from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.genes import Gene
 from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
+from hooks.reading.filed import Filed
 from hooks.reading.resources import (
     Answer,
     Resource,
-    as_list,
     entries,
-    filed_under,
     is_of_patient,
 )
 
@@ -61,8 +60,7 @@ class PatientChart:
     readers: Mapping[str, "Reader"]
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
-    _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
-    _kept: dict[Callable[["PatientChart"], Any], Any] = field(default_factory=dict)
+    _kept: dict[object, Any] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
         """What is known of *term* whatever the order."""
@@ -70,6 +68,13 @@ class PatientChart:
         if found is None:
             found = self._read[term] = self.readers[term.name](self, term)
         return found
+
+    def once(self, key: object, read: Callable[[], T]) -> T:
+        """What *read* gives; it is called for the first time only that *key* is asked."""
+        if key not in self._kept:
+            self._kept[key] = read()
+        kept: T = self._kept[key]
+        return kept
 
     def beside(self, order: Order, drug: str) -> "OrderChart":
         """The same chart with *order* at hand."""
@@ -104,16 +109,14 @@ class PatientChart:
 
     def observations(self, key: str, code: Code) -> list[Resource]:
         """The Observations of query *key* that have *code*, themselves or in a component."""
-        if key not in self._coded:
-            self._coded[key] = by_code(self.resources(key, "Observation"))
-        return self._coded[key].get(code, [])
+        filed = self.once((key, "filed"), lambda: self._filed(key))
+        return self.once((key, code), lambda: list(filed.under(code)))
 
-    def kept(self, make: "Callable[[PatientChart], T]") -> T:
-        """What *make* reads from this chart; it is read once."""
-        if make not in self._kept:
-            self._kept[make] = make(self)
-        found: T = self._kept[make]
-        return found
+    def _filed(self, key: str) -> Filed:
+        answer = self.answer(key)
+        if isinstance(answer, Missing):
+            return Filed.of(None, self.patient_id, "")
+        return Filed.of(answer.resource, self.patient_id, answer.source)
 
 
 @dataclass(eq=False, slots=True)
@@ -150,14 +153,3 @@ def instant(day: date) -> datetime:
 def day_of(day: date) -> date:
     """The day of judgement, of an instant in UTC."""
     return instant(day).date() if isinstance(day, datetime) else day
-
-
-def by_code(observations: Iterable[Resource]) -> dict[Code, list[Resource]]:
-    """The Observations under each code that they have, themselves or in a component."""
-    found: dict[Code, list[Resource]] = {}
-    for observation in observations:
-        concepts = [observation, *as_list(observation, "component")]
-        codes = {code for part in concepts for code in filed_under(part)}
-        for code in codes:
-            found.setdefault(code, []).append(observation)
-    return found

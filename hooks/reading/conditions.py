@@ -12,6 +12,7 @@ from hooks.reading.resources import (
     entries,
     evidence,
     is_of_patient,
+    texts,
 )
 
 ACTIVE = frozenset({"active", "recurrence", "relapse"})
@@ -39,8 +40,10 @@ def condition_record(answer: Answer, patient_id: str, codes: ConditionCodes) -> 
 
 
 def names(concept: object, codes: ConditionCodes) -> frozenset[str]:
-    """The conditions that a CodeableConcept's codes stand for."""
-    return frozenset().union(*(codes.named(code) for code in codings(concept)))
+    """The conditions that a CodeableConcept's codes stand for, or its words where no code does."""
+    coded = (codes.named(code) for code in codings(concept))
+    said = (codes.called(text) for text in texts(concept)) if codes.words else ()
+    return frozenset().union(*coded, *said)
 
 
 def reasons(request: Resource, codes: ConditionCodes) -> frozenset[str]:
@@ -51,12 +54,15 @@ def reasons(request: Resource, codes: ConditionCodes) -> frozenset[str]:
 
 def _is_active(resource: Resource) -> bool:
     clinical = status_of(resource, "clinicalStatus")
-    ended = any(
-        name.startswith("abatement") and value is not False  # DSTU2 has abatementBoolean
-        for name, value in resource.items()
-    )
     refuted = status_of(resource, "verificationStatus") in REFUTED
-    return not refuted and not ended and (not clinical or clinical in ACTIVE)
+    return not refuted and not has_ended(resource) and (not clinical or clinical in ACTIVE)
+
+
+def has_ended(resource: Resource) -> bool:
+    """Whether any abatement[x] is given; DSTU2's abatementBoolean may deny it."""
+    return any(
+        name.startswith("abatement") and value is not False for name, value in resource.items()
+    )
 
 
 def _told(name: str, resource: Resource, source: str) -> Evidence | Missing:

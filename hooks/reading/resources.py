@@ -137,6 +137,8 @@ def is_of_patient(resource: Resource, patient_id: str, source: str) -> bool:
     if not subject and "subject" not in resource and "patient" not in resource:
         return True
     url = as_text(subject, "reference")
+    if url == f"Patient/{patient_id}":
+        return True
     if relative(url) != f"Patient/{patient_id}":
         return False
     base = url[: url.rfind("Patient/")].rstrip("/")

@@ -4,26 +4,33 @@ from hooks.reading.charts import OrderReader, Reader
 from hooks.reading.elements import (
     asked,
     calculated,
+    conditions,
     estimates,
     findings,
+    habits,
     kidneys,
     markers,
     models,
     numbers,
     people,
+    pregnancy,
 )
 
 READERS: dict[str, Reader] = {
     **asked.READERS,
     **calculated.READERS,
+    **conditions.READERS,
     **findings.READERS,
+    **habits.READERS,
     **kidneys.READERS,
     **markers.READERS,
     **models.READERS,
     **numbers.READERS,
     **people.READERS,
+    **pregnancy.READERS,
 }
 ORDER_READERS: dict[str, OrderReader] = {
+    **conditions.ORDER_READERS,
     **estimates.ORDER_READERS,
     **models.ORDER_READERS,
 }

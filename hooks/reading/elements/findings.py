@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hooks.clinical.elements import Known, Term
 from hooks.clinical.facts import Missing, Why
 from hooks.clinical.logic import Truth
-from hooks.reading.answers import EQUIVOCAL, NEGATIVE, meanings
+from hooks.reading.answers import EQUIVOCAL, NEGATIVE, UNCLEAR, meanings
 from hooks.reading.charts import PatientChart, Reader
 from hooks.reading.labs import results_in
 from hooks.reading.newest import WITHDRAWN, Choice, Reading, newest, rank, when
@@ -42,10 +42,10 @@ def answer(chart: PatientChart, name: str) -> Choice[str]:
     gap = chart.gap(QUERY, name)
     if gap is not None:
         return Choice(gap)
-    return newest(name, _readings(chart, name), findings.kinds[name].max_age_days, chart.now)
+    return newest(name, readings_of(chart, name), findings.kinds[name].max_age_days, chart.now)
 
 
-def _readings(chart: PatientChart, name: str) -> Iterator[Reading[str] | Missing]:
+def readings_of(chart: PatientChart, name: str) -> Iterator[Reading[str] | Missing]:
     codes = chart.tables.findings.filed[name]
     found = {id(each): each for code in codes for each in chart.observations(QUERY, code)}
     for observation in found.values():
@@ -68,8 +68,10 @@ def _reading(
 def _meaning(name: str, told: set[str]) -> str | Missing:
     if EQUIVOCAL in told:
         return Missing(name, Why.UNREADABLE, "the result is equivocal")
-    if len(told) > 1:
+    if len(told - {UNCLEAR}) > 1:
         return Missing(name, Why.CONFLICTING, "the result says two things")
+    if UNCLEAR in told:
+        return Missing(name, Why.UNREADABLE, "the result is not plain")
     detail = "the result is not plainly positive or negative"
     return next(iter(told), Missing(name, Why.UNREADABLE, detail))
 

@@ -4,10 +4,11 @@ A calculated number stands in for a reported one that is not there or too old; f
 not be read, only where nothing that it is calculated from is older.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from hooks.clinical.elements import Interval, Known, Term
 from hooks.clinical.facts import LabResult, Missing, Why
@@ -23,6 +24,7 @@ from hooks.reading.elements.numbers import (
     results,
     uncalculated,
 )
+from hooks.reading.moments import Moment
 from hooks.reading.newest import Choice, Reading
 
 ADULT = 18  # years
@@ -33,7 +35,20 @@ FEMALE = Decimal("0.85")  # Cockcroft and Gault 1976, PMID 1244564
 # KDIGO 2012, acute kidney injury, as the rule catalogue tells it (read 2026-11-22).
 BY, WITHIN = Decimal("0.3"), timedelta(hours=48)  # mg/dL
 TIMES, WITHIN_DAYS = Decimal("1.5"), 7
-Level = Reading[LabResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A creatinine, and the least and the most that it may be; infinite where it is `>20`."""
+
+    reading: Reading[LabResult]
+    low: Decimal
+    high: Decimal
+
+    @property
+    def at(self) -> Moment:
+        """When it was drawn."""
+        return self.reading.at
 
 
 def egfr(chart: PatientChart, term: Term) -> Known | Missing:
@@ -92,14 +107,14 @@ def _adult(chart: PatientChart) -> tuple[Decimal, str] | Missing:
     if isinstance(years, Missing):
         return years
     if years < ADULT:
-        return Missing("age", Why.NOT_RECORDED, "the formula is for adults")
+        return Missing("an adult age", Why.NOT_RECORDED, "the formula is for adults")
     return sex if isinstance(sex, Missing) else (years, sex)
 
 
 def _may_stand_in(rejected: Choice[LabResult], other: Choice[LabResult]) -> bool:
     """Whether *other* may tell what *rejected* does not: not if that is newer and unreadable."""
-    missing = isinstance(rejected.result, Missing) and rejected.result.why
-    if rejected.at is None or missing in {Why.OUTDATED, False}:
+    gap = rejected.result
+    if rejected.at is None or not isinstance(gap, Missing) or gap.why is Why.OUTDATED:
         return True
     return other.at is not None and other.at.last >= rejected.at.first
 
@@ -107,63 +122,62 @@ def _may_stand_in(rejected: Choice[LabResult], other: Choice[LabResult]) -> bool
 def aki_kdigo(chart: PatientChart, term: Term) -> Known | Missing:
     """Whether creatinine rose by 0.3 mg/dL in 48 hours, or to 1.5 times in 7 days (KDIGO 2012).
 
-    Any two draws of the last days count, the later one not more than 7 days ago. Without two
-    draws nobody knows; nor where a result that could not be read lies among them.
+    Any two draws of the last days count, the later one not more than 7 days ago, each with the
+    last that was said of it. Without two draws nobody knows; nor where a result that could not be
+    read lies among them.
     """
     chosen = choice(chart, "scr")
     if chosen.at is None:
         return uncalculated(chart, Missing(term.name, Why.NOT_RECORDED), chosen.result)
     found = [each for each in results(chart, "scr") if isinstance(each, Reading)]
-    near = [each for each in found if not each.at.is_older(2 * WITHIN_DAYS, chart.now)]
-    levels = sorted((r for r in near if isinstance(r.result, LabResult)), key=_drawn)
-    late = [level for level in levels if not level.at.is_older(WITHIN_DAYS, chart.now)]
-    judged = [_rise(level, levels) for level in late]
-    rose = next((told for truth, told in reversed(judged) if truth is Truth.YES), ())
+    ranked = sorted(found, key=lambda each: each.rank)
+    latest = {each.at.first: each for each in ranked}.values()
+    near = [each for each in latest if not each.at.is_older(2 * WITHIN_DAYS, chart.now)]
+    draws = sorted((draw for each in near for draw in _draws(each)), key=lambda d: d.at.first)
+    late = [draw for draw in draws if not draw.at.is_older(WITHIN_DAYS, chart.now)]
+    judged = [_rise(draw, draws) for draw in reversed(late)]
+    rose = next((pair for truth, pair in judged if truth is Truth.YES), ())
     if rose:
-        first, last = (f"{level.reported} on {level.at.day.isoformat()}" for level in rose)
-        evidence = tuple(level.evidence for level in rose)
+        first, last = (f"{d.reading.reported} on {d.at.day.isoformat()}" for d in rose)
+        evidence = tuple(draw.reading.evidence for draw in rose)
         return Known(Truth.YES, f"creatinine {first}, {last}", evidence)
-    if len(levels) < len(near) or any(truth is Truth.UNKNOWN for truth, _ in judged):
+    if len(draws) < len(near) or any(truth is Truth.UNKNOWN for truth, _ in judged):
         return Missing(term.name, Why.UNREADABLE, "a creatinine of the last days cannot be used")
-    compared = [level for (_, told), level in zip(judged, late, strict=True) if told]
-    if not compared:
+    pair = next((pair for _, pair in judged if pair), ())
+    if not pair:
         return Missing(term.name, Why.NOT_RECORDED, "creatinine was not drawn twice in 7 days")
-    return Known(Truth.NO, "no rise of creatinine", (compared[-1].evidence,))
+    return Known(Truth.NO, "no rise of creatinine", tuple(d.reading.evidence for d in pair))
 
 
-def _rise(level: Level, levels: Iterable[Level]) -> tuple[Truth, tuple[Level, ...]]:
-    """Whether *level* is a rise over an earlier one, and the pair that tells it.
+def _draws(reading: Reading[LabResult]) -> Iterator[Draw]:
+    """The draw that *reading* is of, if it can be used."""
+    result = reading.result
+    if isinstance(result, LabResult):
+        told = Interval.reported(result.value, result.comparator)
+        low = told.low if told.low is not None else Decimal(0)
+        yield Draw(reading, low, told.high if told.high is not None else Decimal("Infinity"))
+
+
+def _rise(draw: Draw, draws: Iterable[Draw]) -> tuple[Truth, tuple[Draw, ...]]:
+    """Whether *draw* is a rise over an earlier one, and the pair that tells it.
 
     No pair, where none was drawn in the 7 days before.
     """
-    before = [each for each in levels if each.at.last <= level.at.first and each is not level]
-    week = [each for each in before if _drawn(level) - _drawn(each) <= timedelta(WITHIN_DAYS)]
+    at = draw.at.first
+    before = [each for each in draws if each.at.first < at and each.at.last <= at]
+    week = [each for each in before if at - each.at.first <= timedelta(WITHIN_DAYS)]
     if not week:
         return Truth.NO, ()
-    hours = [each for each in week if _drawn(level) - _drawn(each) <= WITHIN]
-    low, high = _ends(level)
-    lowest = min(week, key=lambda each: _ends(each)[1])
-    if low >= TIMES * _ends(lowest)[1]:
-        return Truth.YES, (lowest, level)
-    latest = min(hours, key=lambda each: _ends(each)[1], default=level)
-    if low - _ends(latest)[1] >= BY:
-        return Truth.YES, (latest, level)
-    doubled = high >= TIMES * min(_ends(each)[0] for each in week)
-    risen = any(high - _ends(each)[0] >= BY for each in hours)
-    return Truth.UNKNOWN if doubled or risen else Truth.NO, (lowest, level)
-
-
-def _drawn(level: Level) -> datetime:
-    return level.at.first
-
-
-def _ends(level: Level) -> tuple[Decimal, Decimal]:
-    """The least and the most that *level* may be."""
-    if isinstance(level.result, Missing):
-        return Decimal(0), Decimal("Infinity")
-    told = Interval.reported(level.result.value, level.result.comparator)
-    low = told.low if told.low is not None else Decimal(0)
-    return low, told.high if told.high is not None else Decimal("Infinity")
+    hours = [each for each in week if at - each.at.first <= WITHIN]
+    lowest = min(week, key=attrgetter("high"))
+    if draw.low >= TIMES * lowest.high:
+        return Truth.YES, (lowest, draw)
+    lower = min(hours, key=attrgetter("high"), default=draw)
+    if draw.low - lower.high >= BY:
+        return Truth.YES, (lower, draw)
+    doubled = any(draw.high >= TIMES * each.low for each in week)
+    risen = any(draw.high - each.low >= BY for each in hours)
+    return Truth.UNKNOWN if doubled or risen else Truth.NO, (lowest, draw)
 
 
 READERS: dict[str, Reader] = {

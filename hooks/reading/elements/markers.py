@@ -91,7 +91,7 @@ def _bearings(chart: PatientChart, asked: Marker) -> Iterator[Bearing]:
 
 def _variants_for(chart: PatientChart, asked: Marker) -> Iterator[Variant]:
     """The variants of the genes of *asked*, each result once."""
-    filed = chart.kept(_by_gene)
+    filed = chart.once(_by_gene, lambda: _by_gene(chart))
     listed = {id(each): each for gene in asked.genes for each in filed.get(gene, ())}
     tables, source = chart.tables.markers.tables, chart.source(KEY)
     for observation in listed.values():

@@ -32,6 +32,10 @@ def measured(chart: PatientChart, term: Term) -> Known | Missing:
 
 def choice(chart: PatientChart, name: str) -> Choice[LabResult]:
     """The result of the analyte *name* that counts; nothing, where the answer is incomplete."""
+    return chart.once(("analyte", name), lambda: _choice(chart, name))
+
+
+def _choice(chart: PatientChart, name: str) -> Choice[LabResult]:
     tables = chart.tables.analytes
     if name not in tables.filed:
         return Choice(Missing(name, Why.NOT_RECORDED, NO_CODE))

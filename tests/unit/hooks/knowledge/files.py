@@ -139,6 +139,12 @@ name,system,code,display,match,source
 stroke,icd10cm,I63,Cerebral infarction,category,ICD
 angina,icd10cm,I20.0,Unstable angina,exact,ICD
 """,
+    "condition_names.csv": """\
+name,label,words,source
+stroke,stroke,,made up
+rare,a rare one,rare disease;very rare,made up
+nameless,one without codes,,made up
+""",
     "result_codes.csv": """\
 system,code,display,holds,source
 loinc,84413-4,Genotype display name,genotype,LOINC

@@ -110,6 +110,32 @@ def test_a_site_s_broken_products_are_told(tmp_path: Path, table: str, problem: 
     assert problems(written(tmp_path / "ours"), own) == [problem]
 
 
+def test_a_site_files_our_analytes_and_findings_under_codes_of_its_own(tmp_path: Path) -> None:
+    own = site(
+        tmp_path / "site",
+        {
+            "analytes.csv": "name,system,code,display,unit,max_age_days\n"
+            "weight,https://lab.example/codes,WT,Weight,kg,365\n",
+            "findings.csv": "name,system,code,display,label,max_age_days\n"
+            "antibody,loinc,5-9,Another,antibody,365\n",
+        },
+    )
+
+    loaded = load(written(tmp_path / "ours"), own)
+
+    assert loaded.analytes.codes["https://lab.example/codes", "WT"] == "weight"
+    assert ("loinc", "5-9") in loaded.codes_of({"antibody"})
+
+
+def test_a_site_s_line_cannot_change_what_an_analyte_is(tmp_path: Path) -> None:
+    line = "name,system,code,display,unit,max_age_days\nweight,loinc,5-9,Weight,g,365\n"
+    own = site(tmp_path / "site", {"analytes.csv": line})
+
+    assert problems(written(tmp_path / "ours"), own) == [
+        "analytes.csv: a row cannot be read: weight 5-9 contradicts another line"
+    ]
+
+
 def test_a_site_s_source_cannot_replace_one_of_ours(tmp_path: Path) -> None:
     own = site(tmp_path / "site", {"sources.toml": SOURCES})
 

@@ -127,3 +127,85 @@ def test_lines_of_one_analyte_that_differ_are_a_fault(second: dict[str, str]) ->
 def test_an_analyte_without_units_is_a_fault() -> None:
     with pytest.raises(KeyError):
         tables.analytes([analyte("1-8")], {})
+
+
+def note(what: str, value: str = "", code: str = "") -> dict[str, str]:
+    """A line of analyte_notes.csv."""
+    return {"name": "weight", "what": what, "system": "loinc", "code": code, "value": value}
+
+
+def test_an_analyte_without_a_code_is_there_and_filed_under_none() -> None:
+    found = tables.analytes([analyte("") | {"system": ""}], tables.units(UNITS))
+
+    assert list(found.analytes) == ["weight"]
+    assert found.codes == found.filed == {}
+
+
+def test_notes_set_an_analyte_apart() -> None:
+    notes = tables.analyte_notes(
+        [
+            note("prefer", code="1-8"),
+            note("spoiled", "haemol"),
+            note("spoiled", "hemol"),
+            note("place", "clinic"),
+            note("remark", "in the morning"),
+            note("remark", "by oneself", "1-8"),
+        ]
+    )
+
+    weight = tables.analytes([analyte("1-8")], tables.units(UNITS), notes).analytes["weight"]
+
+    assert weight.preferred == {("loinc", "1-8")}
+    assert weight.spoiled_by == ("haemol", "hemol")
+    assert weight.place == "clinic"
+    assert weight.remarks == ((None, "in the morning"), (("loinc", "1-8"), "by oneself"))
+
+
+def test_a_note_of_another_kind_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="weight: colour is nothing that an analyte has"):
+        tables.analyte_notes([note("colour")])
+
+
+@pytest.mark.parametrize("factor", ["0", "-1"])
+def test_a_factor_that_turns_values_round_is_a_fault(factor: str) -> None:
+    with pytest.raises(ValueError, match="a factor is above 0"):
+        tables.units([UNITS[0] | {"factor": factor}])
+
+
+def finding(code: str, **changes: str) -> dict[str, str]:
+    """A line of findings.csv."""
+    told = {"name": "antibody", "system": "loinc", "code": code, "label": "antibody"}
+    return told | {"max_age_days": "365"} | changes
+
+
+def test_findings_have_codes_answers_and_words() -> None:
+    coded = tables.finding_answers(
+        [{"finding": "", "system": "loinc", "code": "LA1-1", "means": "positive"}]
+    )
+    words = tables.finding_words(
+        [
+            {"finding": "", "means": "negative", "pattern": "not detected"},
+            {"finding": "", "means": "positive", "pattern": "detected"},
+        ]
+    )
+
+    found = tables.findings(
+        [finding("1-8"), finding("2-6"), finding("", name="other")], coded, words
+    )
+
+    assert found.filed == {"antibody": (("loinc", "1-8"), ("loinc", "2-6"))}
+    assert list(found.kinds) == ["antibody", "other"]
+    assert found.answers == {"": {("loinc", "LA1-1"): "positive"}}
+    assert [means for means, _ in found.words[""]] == ["negative", "positive"]
+    assert found.words[""][1][1].search("DETECTED")
+    assert not found.words[""][1][1].search("undetected")
+
+
+def test_lines_of_one_finding_that_differ_are_a_fault() -> None:
+    with pytest.raises(ValueError, match="contradicts another line"):
+        tables.findings([finding("1-8"), finding("2-6", max_age_days="7")])
+
+
+def test_words_that_are_no_pattern_are_a_fault() -> None:
+    with pytest.raises(ValueError, match="is no pattern"):
+        tables.finding_words([{"finding": "", "means": "positive", "pattern": "(detected"}])

@@ -53,6 +53,13 @@ def test_what_came_back_whole_leaves_no_gap() -> None:
     assert chart(Fetched(bundle())).gap("results", "egfr") is None
 
 
+def test_what_a_reader_keeps_is_read_once() -> None:
+    opened, calls = chart(), iter([1, 2])
+
+    assert [opened.once("key", lambda: next(calls)) for _ in range(2)] == [1, 1]
+    assert opened.once("other", lambda: next(calls)) == 2
+
+
 def test_observations_are_found_by_their_code_or_that_of_a_component() -> None:
     found = chart(
         Fetched(bundle(observation("1-8", "2-8"), observation("2-8"), observation("1-8", of="p2")))
