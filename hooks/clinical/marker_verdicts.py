@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from hooks.clinical.elements import Known
 from hooks.clinical.facts import Evidence, Missing, Why
 from hooks.clinical.logic import Truth
-from hooks.clinical.markers import LONGEST, Bearing, Marker
+from hooks.clinical.markers import LONGEST, UNRANKED, Bearing, Marker
 
 POSITION = re.compile(r"\b([cpg])\.[^\d\s]{0,5}(\d{1,9})")
 MOST = 3  # results that a card tells of one marker
@@ -83,8 +83,8 @@ def unreadable(marker: Marker, found: Sequence[Bearing]) -> Missing:
     return Missing(marker.name, Why.UNREADABLE, f"{found[0].told}: {found[0].why}")
 
 
-def _moment(each: Bearing) -> tuple[float, tuple[int, str]]:
-    return each.at.timestamp() if each.at else 0.0, each.rank
+def _moment(each: Bearing) -> tuple[datetime, tuple[int, int, datetime]]:
+    return each.at or UNRANKED[-1], each.rank
 
 
 def _evidence(found: Iterable[Bearing]) -> tuple[Evidence, ...]:

@@ -6,7 +6,7 @@ A result has a bearing on a marker: it shows it, rules it out, leaves it open, o
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from hooks.clinical.codes import Code, ReportTables
 from hooks.clinical.facts import Evidence
@@ -16,6 +16,7 @@ METHODS = ("positive-wins", "latest", "either", "her2-positive", "her2-low", "he
 SOURCE_CLASSES = ("", "germline", "inherited")
 ZYGOSITIES = ("", "homozygous", "biallelic", "not-carrier")
 LONGEST = 200  # characters of a change that a pattern is tried on
+UNRANKED = (0, 0, datetime.min.replace(tzinfo=UTC))
 GERMLINE, SOMATIC, FETAL = "germline", "somatic", "fetal"
 PATHOGENIC = "pathogenic"
 HARMLESS = {  # significance -> how a card calls it; none of them is enough for a rule
@@ -143,7 +144,7 @@ class Bearing:
     why: str = ""
     note: str = ""
     copy: str = ""
-    rank: tuple[int, str] = (0, "")
+    rank: tuple[int, int, datetime] = UNRANKED
 
 
 def bearing(marker: Marker, variant: Variant) -> Bearing | None:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 
 from hooks.clinical.codes import ReportTables
 from hooks.clinical.facts import Evidence
 from hooks.clinical.logic import Truth
 from hooks.clinical.markers import FETAL, GERMLINE, PATHOGENIC, SOMATIC, Variant
+from hooks.reading.moments import moment
+from hooks.reading.newest import STATUSES, WITHDRAWN, rank
 from hooks.reading.plain import plain
 from hooks.reading.resources import (
     Resource,
@@ -18,15 +20,12 @@ from hooks.reading.resources import (
     codings,
     evidence,
     texts,
-    to_date,
 )
 from hooks.reading.said import agreed, answered, in_order, said, sentences
 from hooks.reading.statements import gene_value, named_gene
 from hooks.reading.variants import holds_of, words_in
 from hooks.reading.words import zygosities
 
-FINAL = ("final", "amended", "corrected")  # the statuses that count, the best last
-WITHDRAWN = frozenset({"cancelled", "entered-in-error"})  # as if it were not there
 CHANGES = frozenset({"hgvs", "change-type"})
 STATES = frozenset({"homozygous", "heterozygous", "hemizygous", "compound"})
 CLASSES = frozenset({GERMLINE, SOMATIC, FETAL})
@@ -41,7 +40,6 @@ UNCERTAIN = re.compile(r"\buncertain|\bunknown significance|\bVUS\b", re.IGNOREC
 BENIGN = re.compile(r"\bbenign\b|\b(?:not|non)[\s-]?pathogenic", re.IGNORECASE)
 HARMFUL = re.compile(r"\bpathogenic", re.IGNORECASE)
 COMPOUND = re.compile(r"\bcompound", re.IGNORECASE)
-SOON = timedelta(hours=1)  # a clock may be that much ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Scope:
     evidence: Evidence
     at: datetime | None
     final: bool
-    rank: tuple[int, str]
+    rank: tuple[int, int, datetime]
 
 
 def scope(observation: Resource, source: str, now: datetime) -> Scope | None:
@@ -60,31 +58,9 @@ def scope(observation: Resource, source: str, now: datetime) -> Scope | None:
     if status in WITHDRAWN:
         return None
     at = moment(observation)
-    final = status in FINAL and (at is None or at <= now + SOON)
-    rank = FINAL.index(status) if final else 0, as_text(observation, "issued")
-    return Scope(evidence(observation, source), at, final, rank)
-
-
-def moment(observation: Resource) -> datetime | None:
-    """When *observation* was true, by the first time that it gives; None if that is no full date.
-
-    A day without a time counts from its beginning.
-    """
-    told = (
-        as_text(observation, "effectiveDateTime"),
-        as_text(as_dict(observation, "effectivePeriod"), "end"),
-        as_text(observation, "effectiveInstant"),
-        as_text(observation, "issued"),
-    )
-    text = next(filter(None, told), "")
-    day = to_date(text)
-    if day is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text) if "T" in text else datetime.combine(day, time.min)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    final = status in STATUSES and not (at is not None and at.is_to_come(now))
+    start = at.first if at is not None else None
+    return Scope(evidence(observation, source), start, final, rank(observation))
 
 
 def genes_of(observation: Resource, tables: ReportTables) -> frozenset[str]:

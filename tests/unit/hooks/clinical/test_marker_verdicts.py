@@ -9,7 +9,7 @@ from hooks.clinical.elements import Known
 from hooks.clinical.facts import Evidence, Missing, Why
 from hooks.clinical.logic import Truth
 from hooks.clinical.marker_verdicts import BOTH_COPIES, latest, positive_wins
-from hooks.clinical.markers import Bearing, Marker
+from hooks.clinical.markers import UNRANKED, Bearing, Marker
 
 YES, NO, OPEN = Truth.YES, Truth.NO, Truth.UNKNOWN
 TWO = Marker("TWO", "two genes", genes=("AAA", "BBB"))
@@ -160,7 +160,7 @@ def test_results_of_one_moment_that_differ_conflict() -> None:
 
 
 def test_of_one_moment_the_corrected_one_wins() -> None:
-    found = latest(TWO, [said(YES, 2, rank=(0, "")), said(NO, 2, rank=(2, ""))])
+    found = latest(TWO, [said(YES, 2, rank=UNRANKED), said(NO, 2, rank=(0, 2, UNRANKED[-1]))])
 
     assert isinstance(found, Known)
     assert found.value is NO

@@ -123,6 +123,10 @@ def test_a_tandem_duplication_is_one_kind_of_mutation() -> None:
     assert truth(pos("FLT3_mut", result(FLT3, "p.Asp835Tyr"))) is YES
 
 
+def test_the_lack_of_the_very_change_rules_it_out() -> None:
+    assert truth(pos("BRAF_V600E", result(BRAF, "V600E not detected"))) is NO
+
+
 def test_another_variant_in_words_says_nothing() -> None:
     assert truth(pos("BRAF_V600E", result(BRAF, "V600K detected"))) is Why.NOT_RECORDED
 

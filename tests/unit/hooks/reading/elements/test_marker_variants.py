@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from hooks.clinical.elements import Known
 from hooks.clinical.facts import Missing, Why
 from hooks.clinical.logic import Truth
-from hooks.reading.elements.marker_variants import moment
 from tests.unit.hooks.reading.elements.marked import (
     ABSENT,
     BENIGN,
@@ -436,31 +435,6 @@ def test_a_result_of_the_future_is_not_final() -> None:
 
 def test_an_old_variant_still_counts() -> None:
     assert truth(pos("KRAS_G12C", variant("KRAS", "p.Gly12Cys", on="1999-01-01"))) is YES
-
-
-@pytest.mark.parametrize(
-    ("more", "expected"),
-    [
-        ({"effectiveDateTime": "2026-01-10"}, "2026-01-10T00:00:00+00:00"),
-        ({"effectiveDateTime": "2026-01-10T09:00:00"}, "2026-01-10T09:00:00+00:00"),
-        ({"effectiveDateTime": "2026-01-10T09:00:00+02:00"}, "2026-01-10T07:00:00+00:00"),
-        ({"effectivePeriod": {"end": "2026-01-11"}}, "2026-01-11T00:00:00+00:00"),
-        ({"effectiveInstant": "2026-01-12T00:00:00Z"}, "2026-01-12T00:00:00+00:00"),
-        ({"issued": "2026-01-13T00:00:00Z"}, "2026-01-13T00:00:00+00:00"),
-    ],
-)
-def test_the_first_time_that_is_given_decides(more: Json, expected: str) -> None:
-    at = moment({"effectiveDateTime": "", **more})
-
-    assert at is not None
-    assert at.isoformat() == expected
-
-
-@pytest.mark.parametrize(
-    "text", ["", "2026", "2026-01", "2026-01-10T99:00", "0001-01-01T00:00+14:00"]
-)
-def test_a_time_that_is_no_full_date_is_none(text: str) -> None:
-    assert moment({"effectiveDateTime": text}) is None
 
 
 # A partial answer
