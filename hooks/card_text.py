@@ -158,7 +158,9 @@ def _elements(told: Iterable[tuple[Term, Known]], knowledge: Knowledge) -> str:
     for term, known in told:
         if known.evidence or isinstance(known.value, Interval):
             where = _few([_where(evidence) for evidence in known.evidence], "; ")
-            said = f"{knowledge.words.label(term)} {known.shown}".strip()
+            taken = knowledge.words.elements[term.name].argument == "drug"
+            label = "taken or ordered:" if taken else knowledge.words.label(term)
+            said = f"{label} {known.shown}".strip()
             lines.append(f"{escaped(said)} ({where})" if where else escaped(said))
     return "; ".join(lines)
 

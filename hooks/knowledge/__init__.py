@@ -61,6 +61,7 @@ TABLES = {
     "retired": ("id",),
     "elements": ("name", "kind", "unit", "label", "argument", "asks", "reads"),
     "drug_classes": ("class", "drug"),
+    "drug_class_names": ("class", "label"),
     "findings": ("name", "system", "code", "display", "label", "max_age_days"),
     "analyte_notes": ("name", "what", "system", "code", "value"),
     "finding_answers": ("finding", "system", "code", "means"),

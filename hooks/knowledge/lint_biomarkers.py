@@ -35,6 +35,12 @@ def lint_biomarkers(knowledge: Knowledge) -> Iterator[str]:
     for name, count in ours.items():
         if name and count + (name in others) > 1:
             yield f"{name}: {count + (name in others)} rules stand for it; keep one"
+    named = knowledge.words.names.get("drug", {})
+    for name in sorted(knowledge.drug_classes.keys() - named.keys()):
+        yield f"drug_classes.csv: {name} has no label in drug_class_names.csv"
+    for name, drugs in knowledge.drug_classes.items():
+        for drug in sorted(drugs - knowledge.drugs.keys()):
+            yield f"drug_classes.csv: {name}: drug {drug!r} is not in drugs.csv"
     for rule in knowledge.biomarkers:
         yield from _names(rule, knowledge)
         yield from _texts(rule)

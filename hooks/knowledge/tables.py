@@ -249,7 +249,7 @@ def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Voca
         "condition": {row["name"]: row["name"].replace("-", " ") for row in tables["conditions"]}
         | {row["name"]: row["label"] for row in tables["condition_names"]},
         "drug": {row["name"]: row["name"] for row in tables["drugs"]}
-        | {row["class"]: row["class"] for row in tables["drug_classes"]},
+        | {row["class"]: row["label"] for row in tables["drug_class_names"]},
         "finding": {row["name"]: row["label"] for row in tables["findings"]}
         | {row["name"]: row["label"] for row in tables["markers"]},
         "relative": {row["name"]: row["label"] for row in tables["family_history"]},

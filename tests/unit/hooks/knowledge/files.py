@@ -204,6 +204,10 @@ cond,truth,,,condition,conditions,,FHIR
 class,drug,source
 FIRST,firstin,made up
 """,
+    "drug_class_names.csv": """\
+class,label
+FIRST,a drug of the first class
+""",
     "findings.csv": """\
 name,system,code,display,label,max_age_days,source
 antibody,loinc,13952-7,An antibody,antibody,365,made up
