@@ -5,13 +5,16 @@ from hooks.reading.elements import (
     asked,
     calculated,
     conditions,
+    converted,
     estimates,
     findings,
     habits,
     kidneys,
     markers,
+    medicines,
     models,
     numbers,
+    ordered,
     people,
     pregnancy,
 )
@@ -24,6 +27,7 @@ READERS: dict[str, Reader] = {
     **habits.READERS,
     **kidneys.READERS,
     **markers.READERS,
+    **medicines.READERS,
     **models.READERS,
     **numbers.READERS,
     **people.READERS,
@@ -31,6 +35,9 @@ READERS: dict[str, Reader] = {
 }
 ORDER_READERS: dict[str, OrderReader] = {
     **conditions.ORDER_READERS,
+    **converted.ORDER_READERS,
     **estimates.ORDER_READERS,
+    **medicines.ORDER_READERS,
     **models.ORDER_READERS,
+    **ordered.ORDER_READERS,
 }

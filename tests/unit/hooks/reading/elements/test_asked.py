@@ -44,10 +44,6 @@ def test_what_is_not_known_is_neither() -> None:
     assert pos("KRAS_G12C") == neg("KRAS_G12C") == Missing("KRAS_G12C", Why.NOT_RECORDED)
 
 
-def test_a_finding_is_asked_of_the_laboratory_s_results() -> None:
-    assert pos("hbsag") == Missing("hbsag", Why.NOT_FETCHED, "not asked for")
-
-
 def test_what_was_not_fetched_is_not_absent() -> None:
     gap = Missing("KRAS_G12C", Why.NOT_FETCHED, "not asked for")
 
