@@ -11,7 +11,7 @@ from hooks.clinical.elements import Known, Term
 from hooks.clinical.facts import Missing, Why
 from hooks.clinical.logic import Truth
 from hooks.reading.charts import Reader
-from hooks.reading.elements import READERS, asked
+from hooks.reading.elements import READERS
 from hooks.reading.elements.findings import finding
 from tests.unit.hooks.reading import KNOWLEDGE, Json, coded, json_of
 from tests.unit.hooks.reading.elements import TABLES, ago, chart, gap, known, observed, truth, why
@@ -179,16 +179,9 @@ def test_what_failed_or_is_not_on_file_is_never_negative() -> None:
     assert why(chart(), "pos", "ccr5_tropism") is Why.NOT_RECORDED
 
 
-def test_a_name_of_no_table_that_is_read_stays_unknown() -> None:
-    assert asked.FINDERS["finding"] is finding
-    assert why(chart(), "pos", "NO_SUCH_MARKER") is Why.UNREADABLE
-
-
-@pytest.mark.parametrize("name", sorted(TABLES.findings.filed))
-def test_every_finding_is_read(name: str) -> None:
-    told = observed(name, "Positive")
-
-    assert isinstance(finding(chart(told), name), Known) is (name != "tpmt_phenotype")
+@pytest.mark.parametrize("name", sorted({*TABLES.findings.filed} - {*TABLES.findings.words}))
+def test_every_finding_that_has_no_words_of_its_own_is_read_by_the_common_ones(name: str) -> None:
+    assert isinstance(finding(chart(observed(name, "Positive")), name), Known)
 
 
 # G6PD: "present" and "absent" may be said of the enzyme
@@ -306,12 +299,17 @@ def test_coded_metabolizers_tell_tpmt(code: str, low: Truth, reduced: Truth) -> 
     assert truth(opened, "tpmt_int") is reduced
 
 
-def test_every_answer_means_something_that_is_read() -> None:
-    means = {each for own in KNOWLEDGE.findings.answers.values() for each in own.values()}
-    said = {each for own in KNOWLEDGE.findings.words.values() for each, _ in own}
-    grades = {"low", "intermediate", "normal"}
-
-    assert means == said == {"positive", "negative", "equivocal"} | grades
+@pytest.mark.parametrize(
+    ("name", "grades"),
+    [
+        ("", {"positive", "negative", "equivocal"}),
+        ("g6pd", {"positive", "negative"}),
+        ("tpmt_phenotype", {"low", "intermediate", "normal"}),
+    ],
+)
+def test_codes_and_words_mean_the_same_things(name: str, grades: set[str]) -> None:
+    assert set(KNOWLEDGE.findings.answers[name].values()) == grades
+    assert {means for means, _ in KNOWLEDGE.findings.words[name]} == grades
 
 
 NAMES = (
