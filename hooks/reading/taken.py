@@ -62,12 +62,14 @@ class Medicines:
 
 def active(chart: PatientChart) -> Medicines:
     """The active medicines: orders and statements."""
-    return _medicines(chart, {"medications": active_requests, "statements": active_statements})
+    queries = {"medications": active_requests, "statements": active_statements}
+    return chart.once("active medicines", lambda: _medicines(chart, queries))
 
 
 def past(chart: PatientChart) -> Medicines:
     """The medicines that were stopped or completed."""
-    return _medicines(chart, {"past-medications": past_requests, "statements": past_statements})
+    queries = {"past-medications": past_requests, "statements": past_statements}
+    return chart.once("past medicines", lambda: _medicines(chart, queries))
 
 
 def _medicines(chart: PatientChart, queries: Mapping[str, Listed]) -> Medicines:

@@ -33,7 +33,7 @@ def changed(chart: OrderChart, term: Term) -> Known | Missing:
     gene = tables.genes.get(finding.removesuffix(SUFFIX).upper())
     if gene is None:
         return Missing(term.name, Why.UNREADABLE, "the gene is not in our tables")
-    medicines = chart.patient.once(active, lambda: active(chart.patient))
+    medicines = active(chart.patient)
     acting = _inhibitors(gene, (*medicines.read, *drafted(chart.patient, chart.order)), chart)
     if not acting and medicines.gap is None:
         return Known(Truth.NO, note=medicines.note)

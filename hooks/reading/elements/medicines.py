@@ -36,9 +36,7 @@ def new_start(chart: OrderChart, term: Term) -> Known | Missing:
     """Whether the ordered drug is not taken yet; a draft of it does not count as taken."""
     if not chart.drug:
         return Missing(term.name, Why.NOT_RECORDED, "no drug is ordered")
-    taken = _told(
-        term.name, {chart.drug}, chart.patient.once(active, lambda: active(chart.patient))
-    )
+    taken = _told(term.name, {chart.drug}, active(chart.patient))
     if isinstance(taken, Missing) or taken.value is Truth.NO:
         return taken if isinstance(taken, Missing) else Known(Truth.YES, note=taken.note)
     return Known(Truth.NO, "no, it is taken already", taken.evidence, taken.note)
@@ -47,12 +45,12 @@ def new_start(chart: OrderChart, term: Term) -> Known | Missing:
 def bp_tx(chart: PatientChart, term: Term) -> Known | Missing:
     """Whether a drug against high blood pressure is taken."""
     drugs = drugs_of(AGAINST_PRESSURE, chart.tables)
-    return _told(term.name, drugs, chart.once(active, lambda: active(chart)))
+    return _told(term.name, drugs, active(chart))
 
 
 def stopped(chart: PatientChart, term: Term) -> Known | Missing:
     """Whether the drug or class was stopped or completed within the days of the second argument."""
-    medicines = chart.once(past, lambda: past(chart))
+    medicines = past(chart)
     days = next((arg for arg in term.args[1:] if isinstance(arg, int)), 0)
     among = _of(drugs_of(term.about, chart.tables), medicines.read)
     told = [(each, _within(each, days, chart)) for each in among]
@@ -92,9 +90,7 @@ def _ordered(order: Order, drugs: frozenset[str]) -> Taken:
 
 def _on(chart: PatientChart, term: Term, order: Order | None) -> Known | Missing:
     drugs = drugs_of(term.about, chart.tables)
-    found = _told(
-        term.about, drugs, chart.once(active, lambda: active(chart)), drafted(chart, order)
-    )
+    found = _told(term.about, drugs, active(chart), drafted(chart, order))
     undrafted = chart.facts.undrafted
     if undrafted is not None and isinstance(found, Known) and found.value is Truth.NO:
         return Missing(term.about, undrafted.why, undrafted.detail)

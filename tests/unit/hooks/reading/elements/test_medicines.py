@@ -176,6 +176,14 @@ class TestDrafts:
 
         assert (found.shown, len(found.evidence)) == ("secondin", 2)
 
+    def test_what_is_in_the_same_product_is_taken_with_it(self) -> None:
+        both = draft("secondin with firstin")
+        around = chart(drafts=(both,), medications=FAILED)
+
+        found = known(around, "on", "CLASS", at=both, drug="firstin")
+        assert (found.value, found.shown) == (Truth.YES, "secondin")
+        assert missing(around, "on", "CLASS", at=both, drug="secondin").detail == "timeout"
+
     def test_an_alternative_on_trial_does_not_see_the_draft_that_it_would_replace(self) -> None:
         replaced, other = draft("secondin", "d1"), draft("thirdin", "d2")
         trial = Order("MedicationRequest/d1", ("firstin",))
