@@ -11,7 +11,7 @@ from hooks.clinical.elements import Known, Term
 from hooks.clinical.facts import Missing, Why
 from hooks.clinical.logic import Truth
 from hooks.reading.charts import Reader
-from hooks.reading.elements import READERS, asked
+from hooks.reading.elements import READERS
 from hooks.reading.elements.findings import finding
 from tests.unit.hooks.reading import KNOWLEDGE, Json, coded, json_of
 from tests.unit.hooks.reading.elements import TABLES, ago, chart, gap, known, observed, truth, why
@@ -180,7 +180,6 @@ def test_what_failed_or_is_not_on_file_is_never_negative() -> None:
 
 
 def test_a_name_of_no_table_that_is_read_stays_unknown() -> None:
-    assert asked.FINDERS["finding"] is finding
     assert why(chart(), "pos", "NO_SUCH_MARKER") is Why.UNREADABLE
 
 
