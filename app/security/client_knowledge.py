@@ -74,6 +74,7 @@ def _bound(own: _File, site: _File) -> Policy:
         },
         groups={**told.groups, **{name: on for name, on in ours.groups.items() if not on}},
         most_cards=told.most_cards if "most_cards" in own.tables else ours.most_cards,
+        structured_tumours=(told if "tumour" in own.tables else ours).structured_tumours,
         show={**ours.show, **told.show},
         never_off=(*ours.never_off, *told.never_off),
         restricted=_restricted(own, site),

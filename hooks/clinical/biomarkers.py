@@ -1,11 +1,11 @@
 """Rules on everything but star alleles: conditions over data elements, three-valued throughout."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from hooks.clinical.elements import Chart, Known, Term
-from hooks.clinical.facts import Evidence, Missing, Order
+from hooks.clinical.facts import Evidence, Missing, Order, Why
 from hooks.clinical.findings import Finding, Outcome
 from hooks.clinical.guidelines import Branch, Guideline
 from hooks.clinical.logic import Truth
@@ -36,7 +36,8 @@ class BiomarkerRule(Guideline):
     of the drugs, or when a chart is opened. *routes* are routes of administration in words, if the
     rule is for some only. *family*: rules that share one card; *beside*: why this one overlaps with
     others of it, or leaves a gap to them. *tests*: names of orderables.csv.
-    *cites*: the statement's source in words; *source_check*: how far it was checked.
+    *cites*: the statement's source in words; *source_check*: how far it was checked. *hushed* are
+    terms that are not told to be missing where they were merely never recorded.
     """
 
     when: Condition
@@ -51,6 +52,7 @@ class BiomarkerRule(Guideline):
     source_check: str = ""
     off_reason: str = ""
     harm: str = ""
+    hushed: frozenset[Term] = frozenset()
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -95,8 +97,15 @@ def judge_biomarker(rule: BiomarkerRule, order: Order, drug: str, chart: Chart) 
     )
     if truth is not Truth.UNKNOWN:
         return finding
-    said = rule.missing == "block" or (rule.missing != "silent" and gate is Truth.YES)
+    asks = rule.missing != "silent" and not _hushed(rule, gaps)
+    said = rule.missing == "block" or (asks and gate is Truth.YES)
     return finding if said else replace(finding, quiet=True)
+
+
+def _hushed(rule: BiomarkerRule, gaps: Mapping[Term, Missing]) -> bool:
+    """Whether all that is missing is what *rule* need not tell, and was never recorded."""
+    unrecorded = {term for term, gap in gaps.items() if gap.why is Why.NOT_RECORDED}
+    return rule.hushed >= unrecorded == gaps.keys()
 
 
 def _evidence(known: Iterable[Known]) -> tuple[Evidence, ...]:

@@ -228,6 +228,10 @@ class Knowledge:
         """The codes under which results of the markers of these *names* are asked for."""
         return self.markers.codes_of(names)
 
+    def with_tumours_hushed(self, rule: BiomarkerRule) -> BiomarkerRule:
+        """*rule*; one on tumours does not tell that a result of the tumour was never recorded."""
+        return replace(rule, hushed=markers.of_tumour(rule, self.markers, self.analytes))
+
     def equation_of(self, rule: Guideline) -> Source | None:
         """The source of the equation that *rule* doses by, if it does."""
         return self.sources[self.models[rule.dosing.model].source] if rule.dosing else None
@@ -403,7 +407,7 @@ def _biomarkers(
             built = _built(folder / "biomarkers", biomarkers.BiomarkerFile(), read, problems)
             found += [rule for _, rules in built for rule in rules]
     problems += [f"{name}: is there twice" for name in _twice([rule.id for rule in found])]
-    return tuple(found)
+    return tuple(knowledge.with_tumours_hushed(rule) for rule in found)
 
 
 def _by_drug(rules: Iterable[R]) -> dict[str, tuple[R, ...]]:

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from hooks.clinical.analytes import AnalyteTables
+from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.codes import ReportTables
+from hooks.clinical.elements import Term
 from hooks.clinical.markers import METHODS, SOURCE_CLASSES, ZYGOSITIES, Marker, Markers, MarkerTest
 
 Row = Mapping[str, str]
 NEGATIVE_IN = ("", "all", "one")
+TUMOUR = "TUM"  # the rule catalogue's group of tumour rules
 
 
 def markers(rows: Iterable[Row], tests: tuple[MarkerTest, ...], reports: ReportTables) -> Markers:
@@ -77,3 +81,14 @@ def _pattern(row: Row, column: str) -> re.Pattern[str] | None:
         return re.compile(row[column], re.IGNORECASE) if row[column] else None
     except re.error as error:
         raise ValueError(f"{row['name']}: {column}: {error}") from error
+
+
+def of_tumour(rule: BiomarkerRule, markers: Markers, analytes: AnalyteTables) -> frozenset[Term]:
+    """The terms of a tumour rule that ask after the tumour itself; none for other rules.
+
+    Few sites send such results in a structured way, so that they are missing says nothing.
+    """
+    if rule.group != TUMOUR:
+        return frozenset()
+    measured = {name for name, analyte in analytes.analytes.items() if analyte.of_tumour}
+    return frozenset(term for term in rule.terms if term.about in measured | markers.named.keys())

@@ -47,9 +47,11 @@ class Policy:
 
     *pre_test*: whether a card suggests the missing test: as each rule says, always, or never.
     *groups*: groups of the catalogue (`PHE`) that are turned on, drafts included, or off; the word
-    on a single rule wins. *never_off*: rules that may not be switched off. *restricted*: what is
-    done with data under a sensitivity label. *repeats*, *mutes*: what may be left out. *country*:
-    where the site is (ISO 3166-1), for rules that hold in one country alone.
+    on a single rule wins. *structured_tumours*: whether the site sends results of tumours in a
+    structured way, so that tumour rules tell where one is missing. *never_off*: rules that may not
+    be switched off. *restricted*: what is done with data under a sensitivity label. *repeats*,
+    *mutes*: what may be left out. *country*: where the site is (ISO 3166-1), for rules that hold in
+    one country alone.
     """
 
     rules: Mapping[str, RulePolicy] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Policy:
     drafts: bool = False
     most_cards: int = Knowledge.most_cards
     groups: Mapping[str, bool] = field(default_factory=dict)
+    structured_tumours: bool = False
     never_off: tuple[str, ...] = ()
     override_reasons: tuple[Coding, ...] = ()
     restricted: Restrictions = field(default_factory=Restrictions)
@@ -91,6 +94,10 @@ class _Restricted(Schema):
     )
 
 
+class _Tumour(Schema):
+    structured = fields.Bool(load_default=False, truthy={True}, falsy={False})
+
+
 class _File(Schema):
     most_cards = fields.Int(
         load_default=Knowledge.most_cards, strict=True, validate=validate.Range(min=0)
@@ -99,6 +106,7 @@ class _File(Schema):
     drafts = fields.Bool(load_default=False, truthy={True}, falsy={False})
     pre_test = fields.Str(load_default=PRE_TEST[0], validate=validate.OneOf(PRE_TEST))
     groups = fields.Dict(fields.Str(), fields.Bool(truthy={True}, falsy={False}), load_default=dict)
+    tumour = fields.Nested(_Tumour, load_default={"structured": False})
     never_off = fields.List(fields.Str(), load_default=list)
     show = fields.Dict(
         fields.Str(validate=validate.OneOf(HOOKS)),
@@ -127,6 +135,7 @@ def read_policy(file: Traversable) -> Policy:
         drafts=table["drafts"],
         most_cards=table["most_cards"],
         groups=table["groups"],
+        structured_tumours=table["tumour"]["structured"],
         never_off=tuple(table["never_off"]),
         override_reasons=tuple(Coding(**reason) for reason in table["override_reason"]),
         restricted=_restrictions(**table["restricted"]),
@@ -148,7 +157,7 @@ def with_policy(knowledge: Knowledge, policy: Policy) -> Knowledge:
     return replace(
         changed,
         guidelines=tuple(_changed(rule, policy) for rule in changed.guidelines),
-        biomarkers=tuple(_asked_less(_changed(r, policy), policy) for r in changed.biomarkers),
+        biomarkers=tuple(_rule(rule, changed, policy) for rule in changed.biomarkers),
         override_reasons=policy.override_reasons or knowledge.override_reasons,
         least=policy.show,
         most_cards=policy.most_cards,
@@ -170,6 +179,8 @@ def effective(knowledge: Knowledge, policy: Policy) -> Iterator[tuple[str, str, 
     yield "country", policy.country or "not set", _origin(bool(policy.country))
     yield "most_cards", str(policy.most_cards), _origin(policy.most_cards != Knowledge.most_cards)
     yield "drafts", "on" if policy.drafts else OFF, _origin(policy.drafts)
+    structured = policy.structured_tumours
+    yield "tumour.structured", _said(structured), _origin(structured)
     yield (
         "override_reasons",
         str(len(with_policy(knowledge, policy).override_reasons)),
@@ -232,6 +243,13 @@ def _status(rule: Guideline, own: RulePolicy, policy: Policy) -> str:
         return OFF  # a group's word does not reach what is off for a reason
     locked = own.on is None and rule.id in policy.never_off
     return "active" if on else rule.status if locked else OFF
+
+
+def _rule(rule: BiomarkerRule, knowledge: Knowledge, policy: Policy) -> BiomarkerRule:
+    changed = _asked_less(_changed(rule, policy), policy)
+    if policy.structured_tumours:
+        return replace(changed, hushed=frozenset())
+    return knowledge.with_tumours_hushed(changed)
 
 
 def _asked_less(rule: BiomarkerRule, policy: Policy) -> BiomarkerRule:

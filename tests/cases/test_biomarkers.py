@@ -21,9 +21,10 @@ from hooks.extension import finding_json
 from hooks.knowledge import load
 from hooks.knowledge.expressions import parse
 from hooks.knowledge.lint import lint_cases
+from hooks.knowledge.policy import Policy, with_policy
 
 FOLDER = Path(__file__).parent / "biomarkers"
-KNOWLEDGE = load()
+KNOWLEDGE = with_policy(load(), Policy(structured_tumours=True))  # what the rules say themselves
 RULES = {rule.id: rule for rule in KNOWLEDGE.biomarkers}
 TABLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.toml")}
 KEYS = {"rule", "name", "given", "drug", "expect", "indicator", "action"}

@@ -23,7 +23,9 @@ UNUSABLE = "a result is on file that cannot be used"
 
 def marker(chart: PatientChart, name: str) -> Known | Missing:
     """Whether the marker *name* is there: YES, NO, or why it is not known."""
-    asked = chart.tables.markers.named[name]
+    asked = chart.tables.markers.named.get(name)
+    if asked is None:
+        return Missing(name, Why.UNREADABLE, "no table has this name")
     return METHODS[asked.method](chart, asked)
 
 

@@ -8,11 +8,12 @@ import pytest
 from app.security.client_knowledge import knowledge_by_client
 from app.security.clients import CdsClient
 from app.settings import Settings, UnsafeSettings
+from hooks.clinical.markers import Marker, Markers
 from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import Knowledge, KnowledgeError
 from hooks.knowledge.policy import read_policy, with_policy
 from hooks.knowledge.repeating import Mutes, Repeats
-from tests.unit.hooks.bedside import KIDNEY
+from tests.unit.hooks.bedside import KIDNEY, rule
 from tests.unit.hooks.small import RULE, TYPED_RULE, knowledge
 
 SITE = knowledge(RULE, replace(TYPED_RULE, status="draft"))
@@ -73,6 +74,27 @@ def test_tables_that_a_client_does_not_have_are_the_site_s(tmp_path: Path) -> No
     assert found.restrictions == Restrictions("never")
     assert found.repeats == Repeats(order_sign="info")
     assert found.mutes == Mutes(never=(RULE.id,))
+
+
+@pytest.mark.parametrize(
+    ("client", "site", "hushed"),
+    [
+        ("", "", True),
+        ("", "[tumour]\nstructured = true\n", False),
+        ("[tumour]\nstructured = true\n", "", False),
+        ("[tumour]\nstructured = false\n", "[tumour]\nstructured = true\n", True),
+    ],
+)
+def test_each_client_says_whether_it_sends_results_of_tumours(
+    tmp_path: Path, client: str, site: str, hushed: bool
+) -> None:
+    asked = rule('pos("antibody")', catalogue="TUM-900")
+    markers = Markers({"antibody": Marker("antibody", "an antibody")})
+    known = replace(SITE, biomarkers=(asked,), markers=markers)
+
+    [found] = own(tmp_path, client, site, known).biomarkers
+
+    assert bool(found.hushed) is hushed
 
 
 def test_a_client_s_own_tables_hold_where_the_site_has_none(tmp_path: Path) -> None:

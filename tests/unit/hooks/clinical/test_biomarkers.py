@@ -13,6 +13,7 @@ from tests.unit.hooks.bedside import KIDNEY, NUMBER, WORDS, Told, chart, rule
 
 ORDER = Order("MedicationRequest/1", ("firstin",))
 GATED = "age >= 18"
+ANTIBODY = Term("pos", ("antibody",))
 
 
 def judged(asked: BiomarkerRule, told: Told) -> Finding:
@@ -105,3 +106,31 @@ def test_missing_data_of_a_silent_rule_are_on_the_record() -> None:
 
     assert found.missing == (Missing("egfr", Why.NOT_FETCHED, "late"),)
     assert found.quiet
+
+
+@pytest.mark.parametrize(
+    ("missing", "why", "shown"),
+    [
+        ("order", Why.NOT_RECORDED, ""),
+        ("info", Why.NOT_RECORDED, ""),
+        ("block", Why.NOT_RECORDED, "info"),
+        ("order", Why.UNREADABLE, "info"),
+        ("order", Why.NOT_FETCHED, "info"),
+    ],
+)
+def test_what_is_hushed_is_told_unless_it_was_merely_never_recorded(
+    missing: str, why: Why, shown: str
+) -> None:
+    asked = rule('pos("antibody")', missing=missing, hushed=frozenset({ANTIBODY}))
+
+    found = judged(asked, Told({str(ANTIBODY): Missing("antibody", why)}))
+
+    assert found.outcome.applies is Truth.UNKNOWN
+    assert found.indicator == shown
+
+
+def test_another_gap_beside_a_hushed_one_is_told() -> None:
+    asked = rule('pos("antibody") or egfr < 30', hushed=frozenset({ANTIBODY}))
+
+    assert judged(asked, chart()).indicator == "info"
+    assert judged(asked, chart(egfr=40)).indicator == ""

@@ -1,11 +1,16 @@
 """The marker tables: what a row says, and what a row may not say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hooks.clinical.markers import Marker, MarkerTest
+from hooks.clinical.analytes import Analyte, AnalyteTables
+from hooks.clinical.elements import Term
+from hooks.clinical.markers import Marker, Markers, MarkerTest
 from hooks.knowledge import KnowledgeError, load
+from hooks.knowledge.markers import of_tumour
+from tests.unit.hooks.bedside import rule
 from tests.unit.hooks.knowledge.files import FILES, written
 
 
@@ -73,6 +78,24 @@ def test_a_marker_is_asked_for_by_its_tests_those_of_its_parts_and_variants(tmp_
     assert knowledge.marker_codes({"MARK_1"}) == {("loinc", "6-7"), variants}
     assert knowledge.marker_codes({"MARK_2"}) == {("loinc", "5-9"), ("loinc", "6-7"), variants}
     assert knowledge.marker_codes({"antibody"}) == set()
+
+
+def test_a_tumour_rule_knows_what_it_asks_of_the_tumour() -> None:
+    antibody, kidney = Term("pos", ("antibody",)), Term("egfr")
+    markers = Markers({"antibody": Marker("antibody", "an antibody")})
+    asked = rule('pos("antibody") or egfr < 30 or age < 3', catalogue="TUM-900")
+    other = replace(asked, catalogue="GER-900")
+
+    assert of_tumour(asked, markers, measured("egfr")) == {antibody, kidney}
+    assert of_tumour(asked, markers, measured()) == {antibody}
+    assert of_tumour(other, markers, measured("egfr")) == frozenset()
+
+
+def measured(*of_tumour: str) -> AnalyteTables:
+    names = ("egfr", "age")
+    return AnalyteTables(
+        {name: Analyte(name, "1", 1, {}, of_tumour=name in of_tumour) for name in names}, {}
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from hooks.clinical.codes import Coding
+from hooks.clinical.elements import Term
+from hooks.clinical.markers import Marker, Markers
 from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import Knowledge, KnowledgeError
 from hooks.knowledge.policy import Policy, RulePolicy, effective, read_policy, with_policy
 from hooks.knowledge.repeating import Mutes, Repeats
+from tests.unit.hooks.bedside import rule as rule_on_data
 from tests.unit.hooks.small import RULE, SCORED_RULE, TYPED_RULE, knowledge
 
 DRAFT = replace(TYPED_RULE, status="draft")
@@ -200,6 +203,36 @@ def test_override_reasons_of_the_site_replace_ours() -> None:
 )
 def test_a_policy_for_what_is_not_there_stops_the_start(policy: Policy, problem: str) -> None:
     assert not_for(KNOWN, policy) == [f"policy: {problem}"]
+
+
+# Tumours
+
+
+TUMOUR = rule_on_data('pos("antibody") or egfr < 30', catalogue="TUM-900")
+MARKED = replace(
+    knowledge(),
+    biomarkers=(TUMOUR, rule_on_data('pos("antibody")', id="other", catalogue="GER-900")),
+    markers=Markers({"antibody": Marker("antibody", "a marker")}),
+)
+
+
+def hushed(policy: Policy) -> dict[str, frozenset[Term]]:
+    return {each.id: each.hushed for each in with_policy(MARKED, policy).biomarkers}
+
+
+def test_tumour_rules_do_not_tell_of_missing_results_until_a_site_sends_them() -> None:
+    marker = frozenset({Term("pos", ("antibody",))})
+
+    assert hushed(Policy()) == {TUMOUR.id: marker, "other": frozenset()}
+
+
+def test_a_site_that_sends_results_of_tumours_is_told_what_is_missing(tmp_path: Path) -> None:
+    policy = read_policy(written(tmp_path, "[tumour]\nstructured = true\n"))
+
+    assert policy == Policy(structured_tumours=True)
+    assert hushed(policy) == {TUMOUR.id: frozenset(), "other": frozenset()}
+    told = {name: (value, origin) for name, value, origin in effective(MARKED, policy)}
+    assert told["tumour.structured"] == ("true", "policy")
 
 
 # Telling

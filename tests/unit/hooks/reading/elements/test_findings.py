@@ -179,6 +179,10 @@ def test_what_failed_or_is_not_on_file_is_never_negative() -> None:
     assert why(chart(), "pos", "ccr5_tropism") is Why.NOT_RECORDED
 
 
+def test_a_name_of_no_table_that_is_read_stays_unknown() -> None:
+    assert why(chart(), "pos", "NO_SUCH_MARKER") is Why.UNREADABLE
+
+
 @pytest.mark.parametrize("name", sorted({*TABLES.findings.filed} - {*TABLES.findings.words}))
 def test_every_finding_that_has_no_words_of_its_own_is_read_by_the_common_ones(name: str) -> None:
     assert isinstance(finding(chart(observed(name, "Positive")), name), Known)
