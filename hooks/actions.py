@@ -82,9 +82,10 @@ def orderable(code: str, display: str) -> Resource:
 
 
 def medication(code: str, display: str) -> Resource:
-    """A CodeableConcept of an RxNorm code, with the text that clients show."""
+    """A CodeableConcept of an RxNorm code, with the text that clients show; without a code, that
+    text alone."""
     coding = {"system": URIS["rxnorm"], "code": code, "display": display}
-    return {"coding": [coding], "text": display}
+    return {"coding": [coding], "text": display} if code else {"text": display}
 
 
 def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource | None:
@@ -115,14 +116,15 @@ def with_product(draft: Resource, product: Product, applied: str) -> Resource:
 
 
 def test_order(test: GeneTest, patient_id: str, as_of: date) -> Resource:
-    """A draft ServiceRequest for *test*."""
-    coding = {"system": URIS[test.system], "code": test.code, "display": test.display}
+    """A draft ServiceRequest for *test*; in words where no code is known."""
+    coding = {"system": URIS.get(test.system, ""), "code": test.code, "display": test.display}
+    coded = {"coding": [coding]} if test.code else {}
     return valid(
         {
             "resourceType": "ServiceRequest",
             "status": "draft",
             "intent": "order",
-            "code": {"coding": [coding], "text": test.display},
+            "code": {**coded, "text": test.display},
             "subject": {"reference": f"Patient/{patient_id}"},
             "authoredOn": as_of.isoformat(),
         }

@@ -1,6 +1,6 @@
 """Orders x rules -> findings: shared by the hooks, `rxhooks explain` and screening."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -33,11 +33,12 @@ def read_facts(
     knowledge: Knowledge,
     today: date,
     genes: Container[str] | None = None,
+    measures: Collection[str] | None = None,
 ) -> PatientFacts:
     """What *answers* tell of the patient; a query that is not in them is not fetched.
 
-    Of genes, only *genes* are read, if these are given. What the patient's consents and the site
-    do not allow to be used is missing, and said to be.
+    Of genes, only *genes* are read, if these are given, and of measured values only *measures*.
+    What the patient's consents and the site do not allow to be used is missing, and said to be.
     """
     today = day_of(today)
     allowed = permission(answers, patient_id, knowledge, today)
@@ -58,7 +59,11 @@ def read_facts(
         as_of=today,
         genes=record,
         labs=lab_record(
-            answer_to(answers, "results"), patient_id, knowledge.analytes, today, knowledge.measures
+            answer_to(answers, "results"),
+            patient_id,
+            knowledge.analytes,
+            today,
+            knowledge.measures if measures is None else measures,
         ),
         conditions=condition_record(problems, patient_id, knowledge.conditions),
         medications=active_medications(
@@ -111,6 +116,12 @@ def read_chart(
 @lru_cache(maxsize=8)
 def chart_tables(knowledge: Knowledge) -> ChartTables:
     """The tables of *knowledge* that reading a chart takes."""
+    dosings = {
+        drug: rule.dosing
+        for rule in knowledge.guidelines
+        if rule.dosing is not None and rule.status == "active"
+        for drug in rule.drugs
+    }
     return ChartTables(
         knowledge.words.elements,
         knowledge.analytes,
@@ -119,6 +130,10 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         knowledge.drug_classes,
         knowledge.drug_tables,
         knowledge.models,
+        dosings,
+        knowledge.genes,
+        knowledge.markers,
+        knowledge.modifiers,
         relatives=knowledge.relatives,
         country=knowledge.country,
     )
@@ -149,6 +164,12 @@ def genes_for(orders: Iterable[Order], knowledge: Knowledge) -> frozenset[str]:
     }
     rules += [rule for drug in others for rule in knowledge.rules_for(drug)]
     return frozenset(symbol for rule in rules for symbol in rule.genes)
+
+
+def measures_for(orders: Iterable[Order], knowledge: Knowledge) -> frozenset[str]:
+    """The measured values that some guideline of the orders' drugs asks for."""
+    rules = (rule for order in orders for drug in order.drugs for rule in knowledge.rules_for(drug))
+    return frozenset().union(*(rule.measures for rule in rules)) & knowledge.measures
 
 
 def answer_to(answers: Mapping[str, Answer], key: str) -> Answer:

@@ -1,6 +1,6 @@
 """Which FHIR queries a service may need, and which an order needs: both from the knowledge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 
 from hooks.clinical.biomarkers import BiomarkerRule
@@ -89,7 +89,7 @@ def _all_of(
     for term in terms:
         element = knowledge.words.elements[term.name]
         for key in element.asks:
-            filed = knowledge.codes_of(_read_for(term, knowledge)) if key in OBSERVED else set()
+            filed = _filed(key, _read_for(term, knowledge), knowledge)
             if filed or key not in OBSERVED:
                 codes.setdefault(key, set()).update(filed)
     if "genotypes" in codes:
@@ -97,8 +97,15 @@ def _all_of(
     return {key: _template(key, codes[key]) for key in KEYS if key in codes}
 
 
+def _filed(key: str, names: Container[str], knowledge: Knowledge) -> set[Code]:
+    """The codes that query *key* asks for to tell *names*; none if it asks by no code."""
+    if key not in OBSERVED:
+        return set()
+    return knowledge.marker_codes(names) if key == "markers" else knowledge.codes_of(names)
+
+
 def _read_for(term: Term, knowledge: Knowledge) -> frozenset[str]:
-    """The analytes and findings that *term* is read from."""
+    """The analytes, findings and markers that *term* is read from."""
     element = knowledge.words.elements[term.name]
     named = {term.about} if element.argument in {"finding", "marker"} else set()
     return frozenset(element.reads) | named

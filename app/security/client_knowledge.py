@@ -15,7 +15,7 @@ from app.settings import Settings, UnsafeSettings
 from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import Knowledge, KnowledgeError
 from hooks.knowledge.lint import unsigned
-from hooks.knowledge.policy import Policy, read_policy, with_policy
+from hooks.knowledge.policy import Policy, RulePolicy, read_policy, with_policy
 from hooks.knowledge.repeating import Mutes
 
 STRICTEST_FIRST = ("never", "with-consent", "always")  # what may be done with restricted data
@@ -63,10 +63,17 @@ def _read(file: Path | None) -> _File:
 
 
 def _bound(own: _File, site: _File) -> Policy:
-    """A client's policy within the site's."""
+    """A client's policy within the site's: what the site switched off stays off."""
     told, ours = own.policy, site.policy
+    off = {name for name, rule in ours.rules.items() if rule.on is False}
     return replace(
         told,
+        rules={
+            **told.rules,
+            **{name: replace(told.rules.get(name, RulePolicy()), on=False) for name in off},
+        },
+        groups={**told.groups, **{name: on for name, on in ours.groups.items() if not on}},
+        most_cards=told.most_cards if "most_cards" in own.tables else ours.most_cards,
         show={**ours.show, **told.show},
         never_off=(*ours.never_off, *told.never_off),
         restricted=_restricted(own, site),

@@ -36,7 +36,7 @@ class Analyte:
 
     *preferred* are the codes that win at one moment; *spoiled_by* stems of words for what makes a
     specimen useless; *place* where it has to be measured (`clinic`), empty for anywhere; *remarks*
-    belong beside a result, of one code or (with none) of any.
+    belong beside a result, of one code or (with none) of any; *of_tumour*: not of the patient.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Analyte:
     spoiled_by: tuple[str, ...] = ()
     place: str = ""
     remarks: tuple[tuple[Code | None, str], ...] = ()
+    of_tumour: bool = False
 
 
 @dataclass(frozen=True)

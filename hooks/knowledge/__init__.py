@@ -37,10 +37,11 @@ from hooks.clinical.elements import Vocabulary
 from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Guideline
 from hooks.clinical.loci import Loci
+from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
 from hooks.clinical.phenoconversion import Modifiers
 from hooks.clinical.restrictions import Restrictions
-from hooks.knowledge import biomarkers, build, equations, tables, variants
+from hooks.knowledge import biomarkers, build, equations, markers, tables, variants
 from hooks.knowledge.repeating import Mutes, Repeats
 from hooks.knowledge.schemas import GeneFile, GuidelineFile, SourceTable, lines
 
@@ -64,7 +65,14 @@ TABLES = {
     "analyte_notes": ("name", "what", "system", "code", "value"),
     "finding_answers": ("finding", "system", "code", "means"),
     "finding_words": ("finding", "means", "pattern"),
-    "markers": ("name", "label"),
+    "markers": (
+        *("name", "label", "method", "parts", "genes", "negative_in", "pattern", "ruled_out"),
+        *("source_class", "pathogenic", "zygosity", "both_copies", "code_text", "positive"),
+        "negative",
+    ),
+    "marker_genes": ("symbol", "hgnc", "synonyms"),
+    "marker_tests": ("marker", "system", "code", "display", "part"),
+    "marker_answers": ("system", "code", "display", "means"),
     "family_history": ("name", "label", "condition", "below_age"),
     "orderables": ("name", "system", "code", "display"),
     "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
@@ -133,6 +141,7 @@ class Knowledge:
     words: Vocabulary = field(default_factory=Vocabulary)
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
+    markers: Markers = field(default_factory=Markers)
     orderables: Mapping[str, GeneTest] = field(default_factory=dict)
     relatives: Mapping[str, tuple[str, Decimal | None]] = field(default_factory=dict)
     country: str = ""  # of the site, ISO 3166-1
@@ -213,6 +222,10 @@ class Knowledge:
         """The codes of the analytes and findings of these *names*."""
         filed = (*self.analytes.codes.items(), *self.findings.codes.items())
         return {code for code, name in filed if name in names}
+
+    def marker_codes(self, names: Container[str]) -> set[Code]:
+        """The codes under which results of the markers of these *names* are asked for."""
+        return self.markers.codes_of(names)
 
     def equation_of(self, rule: Guideline) -> Source | None:
         """The source of the equation that *rule* doses by, if it does."""
@@ -347,6 +360,10 @@ def _knowledge(
     said = read(tables.finding_words, "finding_words")
     for table, gene in genes:
         codes |= tables.gene_codes(gene.symbol, table["reported_as"])
+    answers = read(tables.answers, "result_answers")
+    told = answers | read(tables.answers, "marker_answers")
+    reports = ReportTables(codes, told, {}, {}, read(markers.gene_names, "marker_genes"))
+    tests = read(markers.marker_tests, "marker_tests")
     return Knowledge(
         genes={gene.symbol: gene for _, gene in genes},
         guidelines=tuple(guidelines),
@@ -357,7 +374,7 @@ def _knowledge(
             lambda found: tables.conditions(found, rows["condition_names"]), "conditions"
         ),
         result_codes=codes,
-        answers=read(tables.answers, "result_answers"),
+        answers=answers,
         phenotype_terms=read(tables.phenotype_terms, "phenotype_terms"),
         modifiers=read(tables.modifiers, "inhibitors"),
         override_reasons=read(tables.codings, "override_reasons"),
@@ -367,6 +384,7 @@ def _knowledge(
         words=read(lambda found: tables.vocabulary(found, rows), "elements"),
         drug_classes=read(tables.drug_classes, "drug_classes"),
         findings=read(lambda found: tables.findings(found, coded, said), "findings"),
+        markers=read(lambda found: markers.markers(found, tests, reports), "markers"),
         orderables=read(tables.orderables, "orderables"),
         relatives=read(tables.relatives, "family_history"),
     )

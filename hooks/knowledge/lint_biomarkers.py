@@ -30,10 +30,11 @@ class World:
 
 def lint_biomarkers(knowledge: Knowledge) -> Iterator[str]:
     """Every problem of the rules on data elements, one a line."""
-    catalogue = Counter(rule.catalogue for rule in knowledge.rules if rule.catalogue)
-    for name, count in catalogue.items():
-        if count > 1 and any(rule.catalogue == name for rule in knowledge.biomarkers):
-            yield f"{name}: {count} rules stand for it; keep one"
+    ours = Counter(rule.catalogue for rule in knowledge.biomarkers if not rule.beside)
+    others = {rule.catalogue for rule in knowledge.guidelines}
+    for name, count in ours.items():
+        if name and count + (name in others) > 1:
+            yield f"{name}: {count + (name in others)} rules stand for it; keep one"
     for rule in knowledge.biomarkers:
         yield from _names(rule, knowledge)
         yield from _texts(rule)

@@ -150,6 +150,8 @@ def analyte_notes(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
                 own["place"] = row["value"]
             case "remark":
                 own["remarks"] = (*own.get("remarks", ()), (code, row["value"]))
+            case "tumour":
+                own["of_tumour"] = True
             case what:
                 raise ValueError(f"{row['name']}: {what} is nothing that an analyte has")
     return found

@@ -4,23 +4,26 @@ Reading is a table: the name of a term -> the function that reads it (`elements`
 raises on bad data, and never takes what failed for what is absent.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
-from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
+from hooks.clinical.codes import Code, ConditionCodes, DrugNames, DrugTables, Findings
+from hooks.clinical.dosing import Dosing
 from hooks.clinical.elements import Element, Known, Term
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
+from hooks.clinical.genes import Gene
+from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
+from hooks.clinical.phenoconversion import Modifiers
+from hooks.reading.filed import Filed
 from hooks.reading.resources import (
     Answer,
     Resource,
-    as_list,
     entries,
-    filed_under,
     is_of_patient,
 )
 
@@ -30,8 +33,9 @@ NOT_ASKED = "not asked for"
 
 @dataclass(frozen=True, slots=True)
 class ChartTables:
-    """What reading a chart takes; *drug_classes*: name of a class -> our drugs.
+    """What reading a chart takes.
 
+    *drug_classes*: name of a class -> our drugs; *dosings*: a drug -> how it is dosed by a model;
     *relatives*: what is asked of relatives -> the disease, and the age that it began under;
     *country*: where the site is (ISO 3166-1), empty if its policy does not say.
     """
@@ -41,8 +45,14 @@ class ChartTables:
     findings: Findings = field(default_factory=Findings)
     conditions: ConditionCodes = field(default_factory=lambda: ConditionCodes({}, {}))
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    drugs: DrugTables | None = None
+    drugs: DrugTables = field(
+        default_factory=lambda: DrugTables({}, {}, DrugNames({}), ConditionCodes({}, {}))
+    )
     models: Mapping[str, Model] = field(default_factory=dict)
+    dosings: Mapping[str, Dosing] = field(default_factory=dict)
+    genes: Mapping[str, Gene] = field(default_factory=dict)
+    markers: Markers = field(default_factory=Markers)
+    modifiers: Modifiers = field(default_factory=dict)
     relatives: Mapping[str, tuple[str, Decimal | None]] = field(default_factory=dict)
     country: str = ""
 
@@ -59,7 +69,6 @@ class PatientChart:
     readers: Mapping[str, "Reader"]
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
-    _coded: dict[str, dict[Code, list[Resource]]] = field(default_factory=dict)
     _kept: dict[object, Any] = field(default_factory=dict)
 
     def look(self, term: Term) -> Known | Missing:
@@ -109,9 +118,14 @@ class PatientChart:
 
     def observations(self, key: str, code: Code) -> list[Resource]:
         """The Observations of query *key* that have *code*, themselves or in a component."""
-        if key not in self._coded:
-            self._coded[key] = by_code(self.resources(key, "Observation"))
-        return self._coded[key].get(code, [])
+        filed = self.once((key, "filed"), lambda: self._filed(key))
+        return self.once((key, code), lambda: list(filed.under(code)))
+
+    def _filed(self, key: str) -> Filed:
+        answer = self.answer(key)
+        if isinstance(answer, Missing):
+            return Filed.of(None, self.patient_id, "")
+        return Filed.of(answer.resource, self.patient_id, answer.source)
 
 
 @dataclass(eq=False, slots=True)
@@ -148,14 +162,3 @@ def instant(day: date) -> datetime:
 def day_of(day: date) -> date:
     """The day of judgement, of an instant in UTC."""
     return instant(day).date() if isinstance(day, datetime) else day
-
-
-def by_code(observations: Iterable[Resource]) -> dict[Code, list[Resource]]:
-    """The Observations under each code that they have, themselves or in a component."""
-    found: dict[Code, list[Resource]] = {}
-    for observation in observations:
-        concepts = [observation, *as_list(observation, "component")]
-        codes = {code for part in concepts for code in filed_under(part)}
-        for code in codes:
-            found.setdefault(code, []).append(observation)
-    return found

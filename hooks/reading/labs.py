@@ -1,14 +1,15 @@
 """Observations to measured values: for each analyte the newest result, or why there is none."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 
 from hooks.clinical.analytes import Analyte, AnalyteTables, Conversion
 from hooks.clinical.codes import Code
 from hooks.clinical.facts import Evidence, LabResult, Missing, Record, Why
 from hooks.reading.amounts import Amount, amount
-from hooks.reading.charts import by_code, instant
+from hooks.reading.charts import instant
+from hooks.reading.filed import Filed
 from hooks.reading.newest import WITHDRAWN, Choice, Reading, newest, rank, when
 from hooks.reading.resources import (
     Answer,
@@ -16,9 +17,7 @@ from hooks.reading.resources import (
     as_dict,
     as_list,
     as_text,
-    entries,
     filed_under,
-    is_of_patient,
     performer,
     reference,
     texts,
@@ -30,7 +29,7 @@ Found = Reading[LabResult] | Missing
 
 
 def lab_record(
-    answer: Answer, patient_id: str, tables: AnalyteTables, as_of: date, names: Iterable[str]
+    answer: Answer, patient_id: str, tables: AnalyteTables, as_of: date, names: Collection[str]
 ) -> Record[LabResult]:
     """The newest usable result of each analyte of *names*, in the analyte's own unit.
 
@@ -42,8 +41,9 @@ def lab_record(
     if answer.remark is not None:
         return Record(otherwise=Why.NOT_FETCHED, detail=answer.remark.detail)
     source, now = answer.source, instant(as_of)
-    told = entries(answer.resource, "Observation")
-    own = by_code(each for each in told if is_of_patient(each, patient_id, source))
+    if not names:
+        return Record()
+    own = Filed.of(answer.resource, patient_id, source)
     found = {
         name: list(readings(name, under(own, tables.filed.get(name, ())), source, tables, now))
         for name in names
@@ -52,9 +52,9 @@ def lab_record(
     return Record({name: chosen[name].result for name in found if found[name]})
 
 
-def under(coded: Mapping[Code, list[Resource]], codes: Iterable[Code]) -> list[Resource]:
+def under(own: Filed, codes: Iterable[Code]) -> list[Resource]:
     """The Observations under any of *codes*, each once."""
-    found = {id(each): each for code in codes for each in coded.get(code, ())}
+    found = {id(each): each for code in codes for each in own.under(code)}
     return list(found.values())
 
 

@@ -38,9 +38,9 @@ SYSTEMS = {
     "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs": "genomics-tbd",
     "http://terminology.hl7.org/CodeSystem/sequence-phase-relationship-cs": "phase",
     "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/SequencePhaseRelationshipCS": "phase",
+    "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation": "interpretation",
     "http://www.ncbi.nlm.nih.gov/projects/SNP": "dbsnp",
     "http://www.ncbi.nlm.nih.gov/snp": "dbsnp",
-    "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation": "interpretation",
     "http://hl7.org/fhir/v3/ObservationInterpretation": "interpretation",
     "http://hl7.org/fhir/v2/0078": "interpretation",
     "http://terminology.hl7.org/CodeSystem/v2-0078": "interpretation",
@@ -137,6 +137,8 @@ def is_of_patient(resource: Resource, patient_id: str, source: str) -> bool:
     if not subject and "subject" not in resource and "patient" not in resource:
         return True
     url = as_text(subject, "reference")
+    if url == f"Patient/{patient_id}":
+        return True
     if relative(url) != f"Patient/{patient_id}":
         return False
     base = url[: url.rfind("Patient/")].rstrip("/")

@@ -248,7 +248,7 @@ def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Itera
     for part in as_list(resource, "component"):
         found = _result_code(part, tables)
         if found is not None and found.holds == "gene" and len(named) > 1:
-            gene = _named_gene(_gene_value(part), tables) if ordered else ""
+            gene = named_gene(gene_value(part), tables) if ordered else ""
             foreign = scope.foreign or (ordered and not gene)
         elif found is not None and found.holds in READ:
             statement = _statement(part, found, replace(scope, gene=gene, foreign=foreign), tables)
@@ -270,7 +270,7 @@ def _begins_with_gene(resource: Resource, tables: ReportTables) -> bool:
 def _gene_components(resource: Resource, tables: ReportTables) -> list[str]:
     """The genes that components name, in order; empty text for one that we do not know."""
     return [
-        _named_gene(_gene_value(part), tables)
+        named_gene(gene_value(part), tables)
         for part in as_list(resource, "component")
         if (code := _result_code(part, tables)) is not None and code.holds == "gene"
     ]
@@ -348,18 +348,18 @@ def _is_foreign(resource: Resource, tables: ReportTables) -> bool:
 def _gene_extensions(resource: Resource, tables: ReportTables) -> list[str]:
     """The genes that extensions of older reports name; empty text for one that we do not know."""
     return [
-        _named_gene(as_dict(extension, "valueCodeableConcept"), tables)
+        named_gene(as_dict(extension, "valueCodeableConcept"), tables)
         for extension in as_list(resource, "extension")
         if as_text(extension, "url").endswith("/observation-geneticsGene")
     ]
 
 
-def _gene_value(part: Resource) -> Resource:
+def gene_value(part: Resource) -> Resource:
     """The gene that a component names, coded or as a string."""
     return as_dict(part, "valueCodeableConcept") or {"text": as_text(part, "valueString")}
 
 
-def _named_gene(concept: Resource, tables: ReportTables) -> str:
+def named_gene(concept: Resource, tables: ReportTables) -> str:
     """The gene of an HGNC coding or of its symbol; empty if they disagree or are not known."""
     coded = (code.casefold() for system, code in codings(concept) if system == "hgnc")
     by_code = {tables.gene_codes.get(code, "") for code in coded}

@@ -125,10 +125,10 @@ def _groups(part: Resource, gene: str, tables: ReportTables) -> list[Described]:
     groups: list[list[tuple[str, Resource]]] = []
     here: dict[str, set[object]] = {}
     for component in as_list(part, "component"):
-        holds = _holds(component, tables)
+        holds = holds_of(component, tables)
         if holds not in PART_HOLDS:
             continue
-        found = (tables.loci.named(word, gene) for word in _words(component) if holds == "hgvs")
+        found = (tables.loci.named(word, gene) for word in words_in(component) if holds == "hgvs")
         there = {place.site.position for place in found if isinstance(place, Locus)}
         code = next((code for _, code in codings(as_dict(component, "code"))), "")
         if not groups or (there and here.get(code) and not here[code] & there):
@@ -139,12 +139,12 @@ def _groups(part: Resource, gene: str, tables: ReportTables) -> list[Described]:
     return [_described(group, tables) for group in groups]
 
 
-def _holds(component: Resource, tables: ReportTables) -> str:
+def holds_of(component: Resource, tables: ReportTables) -> str:
     known = (tables.codes.get(code) for code in codings(as_dict(component, "code")))
     return next((code.holds for code in known if isinstance(code, ResultCode)), "")
 
 
-def _words(component: Resource) -> tuple[str, ...]:
+def words_in(component: Resource) -> tuple[str, ...]:
     listed = (*texts(as_dict(component, "valueCodeableConcept")), as_text(component, "valueString"))
     return tuple(word.strip() for word in listed if word.strip())
 
@@ -154,7 +154,7 @@ def _described(group: Iterable[tuple[str, Resource]], tables: ReportTables) -> D
     answers: set[str] = set()
     start, copies = 0, ""
     for holds, component in group:
-        words[holds] = (*words.get(holds, ()), *_words(component))
+        words[holds] = (*words.get(holds, ()), *words_in(component))
         concept = as_dict(component, "valueCodeableConcept")
         answers |= {answer for code in codings(concept) if (answer := tables.answers.get(code))}
         if holds == "start-end":

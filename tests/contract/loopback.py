@@ -69,7 +69,7 @@ Serve = Callable[[Behaviour], Loopback]
 
 @dataclass(slots=True)
 class _Open:
-    """The connections that are to be closed at the end."""
+    """The connections that are open."""
 
     lock: Lock = field(default_factory=Lock)
     sockets: list[socket.socket] = field(default_factory=list)
@@ -134,11 +134,24 @@ def _accept(listener: socket.socket, server: Loopback, behave: Behaviour, open_:
     with suppress(OSError):
         while True:
             connection, _ = listener.accept()
-            thread = Thread(target=_serve, args=(connection, server, behave))
+            thread = Thread(target=_serve_and_close, args=(connection, server, behave, open_))
             with open_.lock:
                 open_.sockets.append(connection)
+                open_.threads = [each for each in open_.threads if each.is_alive()]
                 open_.threads.append(thread)
-            thread.start()
+                thread.start()
+
+
+def _serve_and_close(
+    connection: socket.socket, server: Loopback, behave: Behaviour, open_: _Open
+) -> None:
+    """A long run opens more connections than a process may hold: each is closed when it is over."""
+    try:
+        _serve(connection, server, behave)
+    finally:
+        with open_.lock:
+            open_.sockets.remove(connection)
+        connection.close()
 
 
 def _serve(connection: socket.socket, server: Loopback, behave: Behaviour) -> None:
@@ -162,10 +175,10 @@ def _head(stream: Any) -> str:
 
 
 def _close(connections: _Open) -> None:
-    for connection in connections.sockets:
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
-    for thread in connections.threads:
+    with connections.lock:
+        sockets, threads = list(connections.sockets), list(connections.threads)
+        for connection in sockets:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+    for thread in threads:
         thread.join(10)
-    for connection in connections.sockets:
-        connection.close()

@@ -8,6 +8,7 @@ import requests
 import responses
 
 from app.fhir.deadline import Deadline
+from app.fhir.rest import RESTS
 from app.fhir.server import FhirServer, FhirUnavailable
 from tests.contract.loopback import bundle, observation, outcome
 
@@ -110,7 +111,7 @@ FAILURES = [
     ({"status": 403, "body": HTML}, "HTTP 403: the access token does not allow this"),
     ({"status": 404, "body": HTML}, "HTTP 404"),
     ({"status": 410, "body": HTML}, "HTTP 410"),
-    ({"status": 429, "headers": {"Retry-After": "60"}}, "HTTP 429"),
+    ({"status": 429, "headers": {"Retry-After": "60"}}, f"HTTP 429: {RESTS}"),
     ({"status": 500, "body": HTML}, "HTTP 500"),
     ({"status": 502, "body": HTML}, "HTTP 502"),
     ({"status": 202, "json": {}}, "HTTP 202"),

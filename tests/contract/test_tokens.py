@@ -254,7 +254,7 @@ REFUSALS = [
     (refused(b"canary-token", "400 Bad"), "HTTP 400"),
     (refused({}, "403 No"), "HTTP 403: the access token does not allow this"),
     (refused({}, "500 Oh"), "HTTP 500"),
-    (refused({}, "503 Oh", "Retry-After: 1\r\n"), "HTTP 503"),
+    (refused({}, "503 Oh", "Retry-After: 1\r\n"), f"HTTP 503: {RESTS}"),
     (refused(b"", "302 Found", "Location: http://127.0.0.1/\r\n"), "redirected to another place"),
     (refused(b"<html>"), "the answer is not JSON"),
     (refused(orjson.dumps(GOOD), headers="Content-Type: text/html\r\n"), "the answer is not JSON"),

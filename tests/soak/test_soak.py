@@ -109,10 +109,12 @@ def _load(service: Running, fhir: str) -> tuple[Seen, list[Sample]]:
     with ThreadPoolExecutor(CALLERS + 1) as pool:
         callers = [pool.submit(_call, service, fhir, seen, stop, seed) for seed in range(CALLERS)]
         callers.append(pool.submit(_stall, service, stop))
-        while time.monotonic() - started < SECONDS and not any(c.done() for c in callers):
-            time.sleep(SAMPLE_S)
-            samples.append(service.sample(time.monotonic() - started))
-        stop.set()
+        try:
+            while time.monotonic() - started < SECONDS and not any(c.done() for c in callers):
+                time.sleep(SAMPLE_S)
+                samples.append(service.sample(time.monotonic() - started))
+        finally:
+            stop.set()
         for caller in callers:
             caller.result()
     return seen, samples

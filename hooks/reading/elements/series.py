@@ -14,7 +14,7 @@ from hooks.clinical.logic import Truth
 from hooks.reading.charts import PatientChart, Reader
 from hooks.reading.elements.devices import DeviceClass, device_class
 from hooks.reading.elements.findings import readings_of
-from hooks.reading.labs import readings, under
+from hooks.reading.labs import readings
 from hooks.reading.moments import Moment
 from hooks.reading.newest import Reading
 from hooks.reading.resources import Resource, as_dict, as_list, as_text
@@ -123,8 +123,8 @@ def _samples(chart: PatientChart, series: Series) -> list[Sample] | Missing:
 def _usable(chart: PatientChart, series: Series) -> Iterator[Sample]:
     tables = chart.tables.analytes
     codes = tables.filed.get(series.analyte, ())
-    coded = {code: chart.observations(QUERY, code) for code in codes}
-    listed = [each for each in under(coded, coded) if device_class(each) in series.devices]
+    found = {id(each): each for code in codes for each in chart.observations(QUERY, code)}
+    listed = [each for each in found.values() if device_class(each) in series.devices]
     for each in readings(series.analyte, listed, chart.source(QUERY), tables, chart.now):
         if isinstance(each, Reading) and isinstance(each.result, LabResult):
             old = (chart.now.date() - each.at.day).days > series.days

@@ -39,14 +39,20 @@ def orders(count: int) -> list[Json]:
     ]
 
 
+def told(cards: list[Json]) -> int:
+    """How many alerts *cards* tell: the last one sums up what is beyond a call's most cards."""
+    assert len(cards) == 5
+    return len(cards) - 1 + int(cards[-1]["summary"].split()[0])
+
+
 @pytest.mark.proves("L3")
 def test_500_orders_take_seconds(rx: Service) -> None:
     body = order_sign(*orders(500))
     with in_seconds():
-        assert len(rx.cards(body, "order-sign")) > 80
+        assert told(rx.cards(body, "order-sign")) > 80
 
     with in_seconds():
-        assert len(rx.cards(order_select(*orders(500)))) > 80
+        assert told(rx.cards(order_select(*orders(500)))) > 80
 
 
 @pytest.mark.proves("L3")

@@ -210,6 +210,12 @@ def test_a_test_order_is_a_valid_draft_for_the_patient() -> None:
     assert found["code"]["text"] == "CYP2C19 gene targeted mutation analysis"
 
 
+def test_a_test_without_a_code_is_ordered_in_words() -> None:
+    found = actions.test_order(GeneTest("", "", "12-lead ECG"), "p1", TODAY)
+    assert ServiceRequest(found, strict=True).as_json() == found
+    assert found["code"] == {"text": "12-lead ECG"}
+
+
 @pytest.mark.parametrize(
     "resource", [{}, {"resourceType": "Patient"}, {"resourceType": "MedicationRequest"}]
 )

@@ -66,6 +66,14 @@ def test_measured_values_are_searched_by_the_codes_of_the_analytes() -> None:
     }
 
 
+def test_a_site_s_own_codes_are_searched_in_their_own_system() -> None:
+    local = replace(WEIGHT, codes={("https://lab.example/codes", "WT"): "weight"})
+
+    query = urlsplit(templates(replace(known(dosed.DOSED_RULE), analytes=local))["results"])
+
+    assert parse_qs(query.query)["code"] == ["https://lab.example/codes|WT"]
+
+
 def test_what_was_answered_is_read() -> None:
     told = observation(
         "3-4", effectiveDateTime="2026-11-01", valueQuantity={"value": 80, "unit": "kg"}

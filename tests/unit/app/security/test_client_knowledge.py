@@ -12,6 +12,7 @@ from hooks.clinical.restrictions import Restrictions
 from hooks.knowledge import Knowledge, KnowledgeError
 from hooks.knowledge.policy import read_policy, with_policy
 from hooks.knowledge.repeating import Mutes, Repeats
+from tests.unit.hooks.bedside import KIDNEY
 from tests.unit.hooks.small import RULE, TYPED_RULE, knowledge
 
 SITE = knowledge(RULE, replace(TYPED_RULE, status="draft"))
@@ -148,3 +149,17 @@ def test_a_policy_turns_on_no_rule_that_nobody_signed_where_review_is_required(
 
     with pytest.raises(UnsafeSettings, match=f"hospital: {TYPED_RULE.id}: nobody has signed"):
         knowledge_by_client(settings, signed)
+
+
+def test_a_client_may_have_fewer_cards_than_the_site(tmp_path: Path) -> None:
+    assert own(tmp_path, "", "most_cards = 3\n").most_cards == 3
+    assert own(tmp_path, "most_cards = 2\n", "most_cards = 3\n").most_cards == 2
+
+
+def test_a_group_that_the_site_switched_off_stays_off(tmp_path: Path) -> None:
+    known = replace(SITE, biomarkers=(KIDNEY,))
+    groups = "[groups]\nLAB = {}\n"
+
+    found = own(tmp_path, groups.format("true"), groups.format("false"), known)
+
+    assert [rule.status for rule in found.biomarkers] == ["off"]

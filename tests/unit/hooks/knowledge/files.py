@@ -221,8 +221,24 @@ finding,means,pattern,source
 ,negative,not detected,made up
 """,
     "markers.csv": """\
-name,label,source
-MARK_1,marker one,made up
+name,label,method,parts,genes,negative_in,pattern,ruled_out,source_class,pathogenic,zygosity,\
+both_copies,code_text,positive,negative,source
+MARK_1,marker one,positive-wins,,PAIR,all,Arg1His,Arg1His,germline,yes,homozygous,both,mark,\
+high,low,made up
+MARK_2,marker two,either,MARK_1 STAIN,,,,,,,,,,,,made up
+""",
+    "marker_genes.csv": """\
+symbol,hgnc,synonyms,source
+PAIR,HGNC:1,PEAR PAAR,society
+""",
+    "marker_tests.csv": """\
+marker,system,code,display,part,source
+STAIN,loinc,5-9,A stain,yes,LOINC
+MARK_1,loinc,6-7,A test,,LOINC
+""",
+    "marker_answers.csv": """\
+system,code,display,means,source
+loinc,LA1-1,Uncertain,uncertain,LOINC
 """,
     "family_history.csv": """\
 name,label,condition,below_age,source
