@@ -63,7 +63,7 @@ def _clinical_sexes(resource: Resource) -> set[str]:
             periods = [as_dict(p, "valuePeriod") for p in parts if _is(p, "period")]
             if not any("end" in period for period in periods):
                 codes = {as_text(c, "code") for each in values for c in as_list(each, "coding")}
-                found.add(" ".join(sorted(CLINICAL.get(code, code) for code in codes)))
+                found.add(" ".join(sorted({CLINICAL.get(code, code) for code in codes})))
     return found
 
 

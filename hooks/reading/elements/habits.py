@@ -9,6 +9,7 @@ from hooks.reading.charts import PatientChart, Reader
 from hooks.reading.elements.conditions import has
 from hooks.reading.elements.findings import answer, readings_of
 from hooks.reading.newest import Reading
+from hooks.reading.units import interval_shown
 
 STATUS = "smoking_status"
 CURRENT = "current"
@@ -101,7 +102,8 @@ def _drinks(chart: PatientChart) -> Known | Missing:
     told = chart.look(Term("drinks_day"))
     if isinstance(told, Missing) or not isinstance(told.value, Interval):
         return told
-    return _stated(told, f"{told.shown} drinks a day", {~told.value.less(DRINKS)})
+    shown = f"drinks a day: {interval_shown(told.value, '')}"
+    return _stated(told, shown, {~told.value.less(DRINKS)})
 
 
 def _stated(told: Known, shown: str, truths: set[Truth]) -> Known | Missing:
