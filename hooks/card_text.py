@@ -158,7 +158,9 @@ def _elements(told: Iterable[tuple[Term, Known]], knowledge: Knowledge) -> str:
     for term, known in told:
         if known.evidence or isinstance(known.value, Interval):
             where = _few([_where(evidence) for evidence in known.evidence], "; ")
-            said = f"{knowledge.words.label(term)} {known.shown}".strip()
+            taken = knowledge.words.elements[term.name].argument == "drug"
+            label = "taken or ordered:" if taken else knowledge.words.label(term)
+            said = f"{label} {known.shown}".strip()
             lines.append(f"{escaped(said)} ({where})" if where else escaped(said))
     return "; ".join(lines)
 
@@ -210,9 +212,8 @@ def _where(evidence: Evidence) -> str:
 
 def _open(finding: Finding, situation: Situation, knowledge: Knowledge) -> str:
     """What was taken for granted, and what could not be checked, as one list."""
-    assumed = (
-        unmarked(line) for line in _capital((*finding.assumed, *_absent(finding, knowledge)))
-    )
+    told = dict.fromkeys((*finding.assumed, *_absent(finding, knowledge)))
+    assumed = (unmarked(line) for line in _capital(told))
     lines = [*assumed, *dict.fromkeys(_gap(gap) for gap in _labelled(finding, knowledge))]
     lines += _unweighed(finding)
     lines += _unsure_dose(finding)
@@ -288,8 +289,9 @@ def _fill(text: str, finding: Finding) -> str:
     name = finding.drug
     others = dict.fromkeys(each.drug for each in finding.modifiers if each.role == "inhibitor")
     filled = text.replace("{Drug}", name[:1].upper() + name[1:]).replace("{drug}", name)
-    for term, known in finding.told:
-        filled = filled.replace(f"{{{term.name}}}", known.shown)
+    for name in dict.fromkeys(term.name for term, _ in finding.told):
+        found = [known.shown for term, known in finding.told if term.name == name and known.shown]
+        filled = filled.replace(f"{{{name}}}", ", ".join(dict.fromkeys(found)))
     return filled.replace("{inhibitor}", ", ".join(others))
 
 

@@ -24,13 +24,23 @@ from hooks.queries import (
 )
 from hooks.reading.charts import day_of
 from hooks.reading.consents import any_restricted
-from hooks.reading.medications import active_medications, active_requests
+from hooks.reading.medications import (
+    active_medications,
+    active_requests,
+    medication_statements,
+    past_requests,
+)
 from hooks.reading.orders import Medicine, medication_requests, medications_in, medicine, order
 from hooks.reading.resources import Resource, is_of_patient, reference
 from hooks.service import Answers, Context, Decision, decision
 from hooks.suggestions import Situation
 
 Requests = list[Resource]
+MEDICINES = {
+    "medications": active_requests,
+    "statements": medication_statements,
+    "past-medications": past_requests,
+}
 
 
 def own_drafts(context: Context) -> Requests:
@@ -55,10 +65,9 @@ def draft_needs(
     known = {**medications_in(context.get("draftOrders")), **medications(answers)}
     found = [medicine(request, known, knowledge.drug_tables) for request in requests]
     drugs = [drug for each in found if isinstance(each, Medicine) for drug in each.drugs]
-    return {
-        **medication_reads(requests, known),
-        **rule_needs(drugs, context, answers, knowledge),
-    }
+    wanted = rule_needs(drugs, context, answers, knowledge)
+    beside = own_drafts(context) if "medications" in wanted else requests
+    return {**medication_reads(beside, known), **wanted}
 
 
 def rule_needs(
@@ -102,12 +111,14 @@ def _changed_drugs(context: Context, answers: Answers, knowledge: Knowledge) -> 
 
 
 def referred_medications(context: Context, answers: Answers) -> dict[str, str]:
-    """A read for each Medication that the active orders in *answers* only refer to."""
-    answer = answer_to(answers, "medications")
-    if isinstance(answer, Missing):
-        return {}
-    known = {**medications_in(answer.resource), **medications(answers)}
-    return medication_reads(active_requests(answer, _patient(context)), known)
+    """A read for each Medication that the medicines in *answers* only refer to."""
+    wanted: dict[str, str] = {}
+    for key, medicines in MEDICINES.items():
+        answer = answer_to(answers, key)
+        if not isinstance(answer, Missing):
+            known = {**medications_in(answer.resource), **medications(answers)}
+            wanted |= medication_reads(medicines(answer, _patient(context)), known)
+    return wanted
 
 
 def decide_drafts(
@@ -121,6 +132,7 @@ def decide_drafts(
     """Judge *requests*, each with its draft at hand for suggestions."""
     situations = _situations(requests, context, day_of(today))
     orders = read_orders(requests, context, answers, knowledge)
+    judged = tuple(orders)
     strange = len(list(medication_requests(context.get("draftOrders")))) - len(own_drafts(context))
     if strange:
         detail = "a draft that is not about the patient in context was left out"
@@ -138,9 +150,16 @@ def decide_drafts(
     others = [request for request in own_drafts(context) if id(request) not in chosen]
     unselected = read_orders(others, context, answers, knowledge)
     drafts = (*known, *(order for order in unselected if isinstance(order, Order)))
-    facts = replace(facts, drafts=drafts)
+    facts = replace(facts, drafts=drafts, undrafted=_undrafted((*judged, *unselected)))
     charts = read_chart(answers, patient, knowledge, today, facts)
     return decision(orders, situations, facts, knowledge, hook, charts=charts)
+
+
+def _undrafted(orders: Iterable[Order | Missing]) -> Missing | None:
+    """That one of *orders* may be of any drug, because its medication could not be had."""
+    lost = (each for each in orders if isinstance(each, Missing) and each.why is Why.NOT_FETCHED)
+    gap = next(lost, None)
+    return gap and Missing("draft orders", gap.why, "the medication of a draft is not at hand")
 
 
 def _situations(requests: Requests, context: Context, today: date) -> dict[str, Situation]:

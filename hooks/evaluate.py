@@ -133,6 +133,9 @@ def chart_tables(knowledge: Knowledge) -> ChartTables:
         dosings,
         knowledge.genes,
         knowledge.markers,
+        knowledge.modifiers,
+        relatives=knowledge.relatives,
+        country=knowledge.country,
     )
 
 

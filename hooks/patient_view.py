@@ -39,7 +39,11 @@ def needs(context: Context, answers: Answers, knowledge: Knowledge) -> dict[str,
             | needed_consents(context, answers, knowledge)
         )
     drugs = [drug for order in taken for drug in order.drugs]
-    return filled(first, patient) | rule_needs(drugs, context, answers, knowledge)
+    return (
+        filled(first, patient)
+        | referred_medications(context, answers)
+        | rule_needs(drugs, context, answers, knowledge)
+    )
 
 
 def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date) -> Decision:

@@ -210,7 +210,10 @@ def _product_code(draft: Resource, knowledge: Knowledge) -> str:
 
 
 def _tests(finding: Finding, situation: Situation, knowledge: Knowledge) -> Iterator[Suggestion]:
-    if finding.action is None or finding.action.do != "order-test":
+    tested = (
+        {"order-test", "monitor"} if isinstance(finding.rule, BiomarkerRule) else {"order-test"}
+    )
+    if finding.action is None or finding.action.do not in tested:
         return
     for test in tests(finding, knowledge):
         resource = actions.test_order(test, situation.patient_id, situation.as_of)

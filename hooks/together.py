@@ -50,6 +50,15 @@ def stops(finding: Finding) -> bool:
     return does(finding) in STOPS
 
 
+def uses(finding: Finding) -> bool:
+    """Whether *finding* takes it that the drug is used, so that "do not use it" contradicts it.
+
+    "Choose another" does so only where it is about another drug that is taken beside this one.
+    """
+    beside = any(term.name == "on" for term, _ in finding.told)
+    return does(finding) in USES and (does(finding) != "alternative" or beside)
+
+
 def subject(finding: Finding) -> object:
     """What findings of one order have in common if they share a card: genes, or a family."""
     if isinstance(finding.rule, BiomarkerRule):
@@ -61,7 +70,7 @@ def _without_contradiction(groups: list[Group]) -> list[Group]:
     """The groups on one drug of one order; those that would contradict are one."""
     lead = next((g for g in sorted(groups, key=_gravest) if any(map(stops, g))), None)
     if lead is not None:
-        joined = [g for g in groups if g is not lead and {does(f) for f in g} & USES]
+        joined = [g for g in groups if g is not lead and any(map(uses, g))]
         return _joined(lead, joined, groups)
     dosed = [group for group in groups if {does(finding) for finding in group} & DOSES]
     if len(dosed) < 2:

@@ -141,7 +141,8 @@ class Order:
     *dose* is the daily dose of each ingredient, or why it cannot be told; *indication* are the
     names of conditions.csv that its reason stands for; *applied* are the pieces of our own
     advice (`rule/branch`) that it already carries out; *route* is the way of administration in
-    words; *dosage* are the instructions as they were written.
+    words; *dosage* are the instructions as they were written; *single* are the mg of each
+    ingredient in one dose, and *times* how many doses a day there are.
     """
 
     reference: str
@@ -153,6 +154,8 @@ class Order:
     applied: frozenset[str] = frozenset()
     route: str = ""
     dosage: tuple[object, ...] = field(default=(), repr=False, compare=False)
+    single: Mapping[str, Decimal | Missing] = field(default_factory=dict)
+    times: Decimal | Missing = field(default_factory=lambda: Missing("dose", Why.NOT_RECORDED))
 
     def daily_dose(self, drug: str) -> Dose | Missing:
         """The dose of *drug* a day, or why it is missing."""
@@ -181,7 +184,8 @@ class Record(Generic[T]):
 class PatientFacts:
     """Everything the rules may ask of one patient, on the day of judgement.
 
-    *drafts* are all draft orders of the call, judged or not; *allergies* are the known drugs that
+    *drafts* are all draft orders of the call, judged or not, and *undrafted* is that the medication
+    of one could not be had; *allergies* are the known drugs that
     an allergy is recorded for; *remarks* tell what was read
     and could not be used, and belongs to no single fact.
     """
@@ -198,6 +202,7 @@ class PatientFacts:
     )
     allergies: frozenset[str] | Missing = frozenset()
     remarks: tuple[Missing, ...] = ()
+    undrafted: Missing | None = None
 
     @property
     def age(self) -> Decimal | Missing:

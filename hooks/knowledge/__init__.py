@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -60,6 +61,7 @@ TABLES = {
     "retired": ("id",),
     "elements": ("name", "kind", "unit", "label", "argument", "asks", "reads"),
     "drug_classes": ("class", "drug"),
+    "drug_class_names": ("class", "label"),
     "findings": ("name", "system", "code", "display", "label", "max_age_days"),
     "analyte_notes": ("name", "what", "system", "code", "value"),
     "finding_answers": ("finding", "system", "code", "means"),
@@ -72,7 +74,7 @@ TABLES = {
     "marker_genes": ("symbol", "hgnc", "synonyms"),
     "marker_tests": ("marker", "system", "code", "display", "part"),
     "marker_answers": ("system", "code", "display", "means"),
-    "family_history": ("name", "label"),
+    "family_history": ("name", "label", "condition", "below_age"),
     "orderables": ("name", "system", "code", "display"),
     "analytes": ("name", "system", "code", "display", "unit", "max_age_days"),
     "units": ("analyte", "unit", "factor", "offset", "low", "high"),
@@ -142,6 +144,8 @@ class Knowledge:
     findings: Findings = field(default_factory=Findings)
     markers: Markers = field(default_factory=Markers)
     orderables: Mapping[str, GeneTest] = field(default_factory=dict)
+    relatives: Mapping[str, tuple[str, Decimal | None]] = field(default_factory=dict)
+    country: str = ""  # of the site, ISO 3166-1
     most_cards: int = 5  # of a call; 0 for any number
 
     @cached_property
@@ -387,6 +391,7 @@ def _knowledge(
         findings=read(lambda found: tables.findings(found, coded, said), "findings"),
         markers=read(lambda found: markers.markers(found, tests, reports), "markers"),
         orderables=read(tables.orderables, "orderables"),
+        relatives=read(tables.relatives, "family_history"),
     )
 
 

@@ -35,6 +35,7 @@ def lint_biomarkers(knowledge: Knowledge) -> Iterator[str]:
     for name, count in ours.items():
         if name and count + (name in others) > 1:
             yield f"{name}: {count + (name in others)} rules stand for it; keep one"
+    yield from _classes(knowledge)
     for rule in knowledge.biomarkers:
         yield from _names(rule, knowledge)
         yield from _texts(rule)
@@ -44,6 +45,16 @@ def lint_biomarkers(knowledge: Knowledge) -> Iterator[str]:
             families.setdefault((rule.family, drug), []).append(rule)
     for rules in {tuple(rule.id for rule in each): each for each in families.values()}.values():
         yield from _family(rules)
+
+
+def _classes(knowledge: Knowledge) -> Iterator[str]:
+    """A class of drugs has words for a card, and drugs that there are."""
+    named = knowledge.words.names.get("drug", {})
+    for name, drugs in knowledge.drug_classes.items():
+        if name not in named:
+            yield f"drug_classes.csv: {name} has no label in drug_class_names.csv"
+        for drug in sorted(drugs - knowledge.drugs.keys()):
+            yield f"drug_classes.csv: {name}: drug {drug!r} is not in drugs.csv"
 
 
 def _names(rule: BiomarkerRule, knowledge: Knowledge) -> Iterator[str]:

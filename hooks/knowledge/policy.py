@@ -50,7 +50,8 @@ class Policy:
     on a single rule wins. *structured_tumours*: whether the site sends results of tumours in a
     structured way, so that tumour rules tell where one is missing. *never_off*: rules that may not
     be switched off. *restricted*: what is done with data under a sensitivity label. *repeats*,
-    *mutes*: what may be left out.
+    *mutes*: what may be left out. *country*: where the site is (ISO 3166-1), for rules that hold in
+    one country alone.
     """
 
     rules: Mapping[str, RulePolicy] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class Policy:
     restricted: Restrictions = field(default_factory=Restrictions)
     repeats: Repeats = field(default_factory=Repeats)
     mutes: Mutes = field(default_factory=Mutes)
+    country: str = ""
 
 
 class _Rule(Schema):
@@ -100,6 +102,7 @@ class _File(Schema):
     most_cards = fields.Int(
         load_default=Knowledge.most_cards, strict=True, validate=validate.Range(min=0)
     )
+    country = fields.Str(load_default="", validate=validate.Regexp(r"([A-Z]{2})?\Z"))
     drafts = fields.Bool(load_default=False, truthy={True}, falsy={False})
     pre_test = fields.Str(load_default=PRE_TEST[0], validate=validate.OneOf(PRE_TEST))
     groups = fields.Dict(fields.Str(), fields.Bool(truthy={True}, falsy={False}), load_default=dict)
@@ -138,6 +141,7 @@ def read_policy(file: Traversable) -> Policy:
         restricted=_restrictions(**table["restricted"]),
         repeats=table["repeats"],
         mutes=table["mute"],
+        country=table["country"],
     )
 
 
@@ -160,6 +164,7 @@ def with_policy(knowledge: Knowledge, policy: Policy) -> Knowledge:
         restrictions=policy.restricted,
         repeats=policy.repeats,
         mutes=policy.mutes,
+        country=policy.country,
     )
 
 
@@ -171,6 +176,7 @@ def effective(knowledge: Knowledge, policy: Policy) -> Iterator[tuple[str, str, 
     for name, default in asdict(Restrictions()).items():
         value = getattr(policy.restricted, name)
         yield f"restricted.{name}", _said(value), _origin(value != default)
+    yield "country", policy.country or "not set", _origin(bool(policy.country))
     yield "most_cards", str(policy.most_cards), _origin(policy.most_cards != Knowledge.most_cards)
     yield "drafts", "on" if policy.drafts else OFF, _origin(policy.drafts)
     structured = policy.structured_tumours

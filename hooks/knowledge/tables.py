@@ -223,6 +223,14 @@ def orderables(rows: Iterable[Row]) -> dict[str, GeneTest]:
     return {r["name"]: GeneTest(r["system"], r["code"], r["display"]) for r in rows}
 
 
+def relatives(rows: Iterable[Row]) -> dict[str, tuple[str, Decimal | None]]:
+    """family_history.csv: a disease of relatives, and the age it began under, if one is set."""
+    return {
+        row["name"]: (row["condition"], Decimal(row["below_age"]) if row["below_age"] else None)
+        for row in rows
+    }
+
+
 def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Vocabulary:
     """elements.csv, and the names that elements take: from the other *tables* by their name."""
     elements = {
@@ -241,7 +249,7 @@ def vocabulary(rows: Iterable[Row], tables: Mapping[str, Iterable[Row]]) -> Voca
         "condition": {row["name"]: row["name"].replace("-", " ") for row in tables["conditions"]}
         | {row["name"]: row["label"] for row in tables["condition_names"]},
         "drug": {row["name"]: row["name"] for row in tables["drugs"]}
-        | {row["class"]: row["class"] for row in tables["drug_classes"]},
+        | {row["class"]: row["label"] for row in tables["drug_class_names"]},
         "finding": {row["name"]: row["label"] for row in tables["findings"]}
         | {row["name"]: row["label"] for row in tables["markers"]},
         "relative": {row["name"]: row["label"] for row in tables["family_history"]},

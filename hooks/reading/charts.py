@@ -7,16 +7,18 @@ raises on bad data, and never takes what failed for what is absent.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from hooks.clinical.analytes import AnalyteTables
-from hooks.clinical.codes import Code, ConditionCodes, DrugTables, Findings
+from hooks.clinical.codes import Code, ConditionCodes, DrugNames, DrugTables, Findings
 from hooks.clinical.dosing import Dosing
 from hooks.clinical.elements import Element, Known, Term
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.genes import Gene
 from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
+from hooks.clinical.phenoconversion import Modifiers
 from hooks.reading.filed import Filed
 from hooks.reading.resources import (
     Answer,
@@ -33,7 +35,9 @@ NOT_ASKED = "not asked for"
 class ChartTables:
     """What reading a chart takes.
 
-    *drug_classes*: name of a class -> our drugs; *dosings*: a drug -> how it is dosed by a model.
+    *drug_classes*: name of a class -> our drugs; *dosings*: a drug -> how it is dosed by a model;
+    *relatives*: what is asked of relatives -> the disease, and the age that it began under;
+    *country*: where the site is (ISO 3166-1), empty if its policy does not say.
     """
 
     elements: Mapping[str, Element] = field(default_factory=dict)
@@ -41,11 +45,16 @@ class ChartTables:
     findings: Findings = field(default_factory=Findings)
     conditions: ConditionCodes = field(default_factory=lambda: ConditionCodes({}, {}))
     drug_classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    drugs: DrugTables | None = None
+    drugs: DrugTables = field(
+        default_factory=lambda: DrugTables({}, {}, DrugNames({}), ConditionCodes({}, {}))
+    )
     models: Mapping[str, Model] = field(default_factory=dict)
     dosings: Mapping[str, Dosing] = field(default_factory=dict)
     genes: Mapping[str, Gene] = field(default_factory=dict)
     markers: Markers = field(default_factory=Markers)
+    modifiers: Modifiers = field(default_factory=dict)
+    relatives: Mapping[str, tuple[str, Decimal | None]] = field(default_factory=dict)
+    country: str = ""
 
 
 @dataclass(eq=False, slots=True)

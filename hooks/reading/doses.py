@@ -1,4 +1,4 @@
-"""A dosage instruction to an amount of each ingredient a day, where it says that plainly."""
+"""A dosage instruction to the amount of each ingredient, at once and a day, where it is plain."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -8,10 +8,19 @@ from hooks.clinical.facts import Dose, Missing, Why
 from hooks.reading.resources import Resource, as_dict, as_list, as_text
 
 DAYS = {"d": Decimal(1), "h": Decimal(1) / 24, "wk": Decimal(7), "mo": Decimal(30)}
-TIMES_A_DAY = {"QD": 1, "BID": 2, "TID": 3, "QID": 4, "AM": 1, "PM": 1, "BED": 1}
+TIMES_A_DAY = {
+    "QD": Decimal(1), "BID": Decimal(2), "TID": Decimal(3), "QID": Decimal(4), "AM": Decimal(1),
+    "PM": Decimal(1), "BED": Decimal(1), "QOD": Decimal("0.5"), "Q1H": Decimal(24),
+    "Q2H": Decimal(12), "Q3H": Decimal(8), "Q4H": Decimal(6), "Q6H": Decimal(4), "Q8H": Decimal(3),
+}  # codes of HL7's TimingAbbreviation  # fmt: skip
 UNPLAIN = {"frequencyMax", "periodMax", "boundsCount", "dayOfWeek", "timeOfDay", "when"}
-MILLIGRAMS = {"mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001"), "mcg": Decimal("0.001")}
+MILLIGRAMS = {
+    "mg": Decimal(1), "g": Decimal(1000), "ug": Decimal("0.001"), "mcg": Decimal("0.001"),
+    "\u00b5g": Decimal("0.001"), "\u03bcg": Decimal("0.001"),
+}  # fmt: skip
 MOST = 10**9  # no dose, frequency or period is larger
+FINEST = Decimal("0.000001")
+UNPLAIN_DOSE = Missing("dose", Why.UNREADABLE, "no plain amount and frequency")
 PIECES = frozenset(
     {"{pill}", "{tbl}", "{tablet}", "{capsule}", "{cap}", "tab", "tabs", "tablet", "tablets"}
     | {"cap", "caps", "capsule", "capsules", "pill", "pills", "tablet(s)", "capsule(s)", "tbl"}
@@ -22,8 +31,37 @@ def daily_doses(
     request: Resource, drugs: tuple[str, ...], product: Product | None
 ) -> dict[str, Dose | Missing]:
     """The dose a day of each of *drugs*, in mg, or why it cannot be told."""
-    told = _amount_and_times(request)
-    return {drug: _daily(drug, told, drugs, product) for drug in drugs}
+    times = times_a_day(request)
+    if isinstance(times, Missing):
+        return dict.fromkeys(drugs, times)
+    singles = single_doses(request, drugs, product)
+    return {drug: _daily(single, times) for drug, single in singles.items()}
+
+
+def single_doses(
+    request: Resource, drugs: tuple[str, ...], product: Product | None
+) -> dict[str, Decimal | Missing]:
+    """The mg of each of *drugs* in one dose, or why they cannot be told."""
+    dosage = instruction(request)
+    if isinstance(dosage, Missing):
+        return dict.fromkeys(drugs, dosage)
+    quantity = dose_quantity(dosage)
+    amount = number(quantity.get("value"))
+    if amount is None:
+        return dict.fromkeys(drugs, UNPLAIN_DOSE)
+    unit = unit_of(quantity)
+    return {drug: _single(drug, amount, unit, drugs, product) for drug in drugs}
+
+
+def times_a_day(request: Resource) -> Decimal | Missing:
+    """How many doses a day the one instruction asks for, or why that cannot be told."""
+    dosage = instruction(request)
+    if isinstance(dosage, Missing):
+        return dosage
+    times = _times_a_day(as_dict(dosage, "timing"))
+    if times is None or not FINEST <= times < MOST:
+        return UNPLAIN_DOSE
+    return times.quantize(FINEST).normalize()
 
 
 def instruction(request: Resource) -> Resource | Missing:
@@ -60,24 +98,11 @@ def number(value: object) -> Decimal | None:
     return Decimal(str(value))
 
 
-def _amount_and_times(request: Resource) -> tuple[Decimal, str, Decimal] | Missing:
-    """The amount of a dose, its unit, and how many doses a day."""
-    dosage = instruction(request)
-    if isinstance(dosage, Missing):
-        return dosage
-    quantity = dose_quantity(dosage)
-    amount, times = number(quantity.get("value")), _times_a_day(as_dict(dosage, "timing"))
-    if amount is None or times is None:
-        return Missing("dose", Why.UNREADABLE, "no plain amount and frequency")
-    return amount, unit_of(quantity), times
-
-
 def _times_a_day(timing: Resource) -> Decimal | None:
     repeat = as_dict(timing, "repeat")
     if not repeat:
         coded = as_dict(as_dict(timing, "code"), "coding")
-        times = TIMES_A_DAY.get(as_text(coded, "code"))
-        return None if times is None else Decimal(times)
+        return TIMES_A_DAY.get(as_text(coded, "code"))
     if UNPLAIN & repeat.keys():
         return None
     frequency = number(repeat.get("frequency", 1))
@@ -88,34 +113,35 @@ def _times_a_day(timing: Resource) -> Decimal | None:
     return frequency / (period * days)
 
 
-def _daily(
-    drug: str,
-    told: tuple[Decimal, str, Decimal] | Missing,
-    drugs: tuple[str, ...],
-    product: Product | None,
-) -> Dose | Missing:
-    if isinstance(told, Missing):
-        return told
-    amount, unit, times = told
+def _single(
+    drug: str, amount: Decimal, unit: str, drugs: tuple[str, ...], product: Product | None
+) -> Decimal | Missing:
     each = _milligrams(drug, unit, drugs, product)
     if each is None:
         return Missing("dose", Why.UNREADABLE, f"the unit does not tell the amount of {drug}")
-    daily = amount * each * times
-    if daily >= MOST:
-        return Missing("dose", Why.UNREADABLE, "no plain amount and frequency")
-    return Dose(daily.quantize(Decimal("0.001")).normalize(), "mg")
+    return amount * each if amount * each < MOST else UNPLAIN_DOSE
+
+
+def _daily(single: Decimal | Missing, times: Decimal) -> Dose | Missing:
+    if isinstance(single, Missing):
+        return single
+    if single * times >= MOST:
+        return UNPLAIN_DOSE
+    return Dose((single * times).quantize(Decimal("0.001")).normalize(), "mg")
 
 
 def _milligrams(
     drug: str, unit: str, drugs: tuple[str, ...], product: Product | None
 ) -> Decimal | None:
-    """How many mg of *drug* one *unit* holds: by weight if it is alone, by piece as the product."""
+    """How many mg of *drug* one *unit* holds: by weight if it is alone, else as the product."""
     if unit in MILLIGRAMS:
         alone = len(drugs) == 1 and (product is None or not product.others)
         return MILLIGRAMS[unit] if alone else None
-    if unit.casefold() not in PIECES or product is None:
+    if product is None:
         return None
-    return strength(product).get(drug)
+    if unit.casefold() in PIECES:
+        return strength(product).get(drug)
+    return concentration(product).get(drug) if unit.casefold() == "ml" else None
 
 
 def strength(product: Product) -> Mapping[str, Decimal]:
@@ -124,4 +150,13 @@ def strength(product: Product) -> Mapping[str, Decimal]:
         part.drug: part.value * MILLIGRAMS[part.unit]
         for part in product.strengths
         if part.value is not None and part.unit in MILLIGRAMS
+    }
+
+
+def concentration(product: Product) -> Mapping[str, Decimal]:
+    """The mg of each ingredient in one mL of *product*; without those of another unit."""
+    return {
+        part.drug: part.value
+        for part in product.strengths
+        if part.value is not None and part.unit == "mg/mL"
     }

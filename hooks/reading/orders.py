@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hooks.clinical.codes import DrugTables, Product
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.reading.conditions import reasons
-from hooks.reading.doses import daily_doses
+from hooks.reading.doses import daily_doses, single_doses, times_a_day
 from hooks.reading.drug_names import drugs_in, drugs_named
 from hooks.reading.resources import (
     Resource,
@@ -23,16 +23,22 @@ from hooks.reading.resources import (
 
 KINDS = ("MedicationRequest", "MedicationOrder")  # the second is DSTU2's, which some clients send
 DSTU2_ORDER = "MedicationOrder/"
+CODED_IN = frozenset({"rxnorm", "atc"})
 APPLIED = "urn:rxhooks:applied-advice"  # our mark on an order that carries out our advice
 
 
 @dataclass(frozen=True, slots=True)
 class Medicine:
-    """What an order's medication is: our drugs in it, the product if we know it, its name."""
+    """What an order's medication is: our drugs in it, the product if we know it, its name.
+
+    *told* says that it is one of our drugs or surely none: it has a code of RxNorm or ATC and a
+    name beside it.
+    """
 
     drugs: tuple[str, ...]
     product: Product | None
     text: str
+    told: bool = True
 
 
 def medication_requests(bundle: object) -> Iterator[Resource]:
@@ -64,6 +70,8 @@ def order(request: Resource, known: Mapping[str, Resource], tables: DrugTables) 
         frozenset(_applied(request)),
         _route(request),
         tuple(as_list(request, "dosageInstruction")),
+        single_doses(request, found.drugs, found.product),
+        times_a_day(request),
     )
 
 
@@ -120,7 +128,15 @@ def _of_concepts(concepts: list[Resource], tables: DrugTables, text: str = "") -
     if not drugs:
         drugs.update(drugs_named(words, tables.words))
     product = products[0] if len(products) == 1 else None
-    return Medicine(tuple(sorted(drugs)), product, text or next(iter(words), ""))
+    told = bool(drugs) or any(map(_is_told, concepts))
+    return Medicine(tuple(sorted(drugs)), product, text or next(iter(words), ""), told)
+
+
+def _is_told(concept: Resource) -> bool:
+    """Whether *concept* has a code of a system that we read, and words beside it."""
+    coded = any(system in CODED_IN for system, _ in codings(concept))
+    displays = (as_text(coding, "display") for coding in as_list(concept, "coding"))
+    return coded and any(text.strip() for text in (as_text(concept, "text"), *displays))
 
 
 def _rxnorm(codes: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -20,6 +20,9 @@ from hooks.reading.resources import (
     to_date,
 )
 
+CLINICAL_SEX = "http://hl7.org/fhir/StructureDefinition/patient-sexParameterForClinicalUse"
+CLINICAL = {"male-typical": "male", "female-typical": "female"}
+
 
 def patient(answer: Answer, patient_id: str) -> Resource | Missing:
     """The Patient in context, or why there is none; another patient's resource is none."""
@@ -34,13 +37,38 @@ def patient(answer: Answer, patient_id: str) -> Resource | Missing:
 
 
 def sex(resource: Resource | Missing) -> str | Missing:
-    """`male` or `female`, by administrative gender; anything else is missing."""
+    """`male` or `female`: the sex parameter for clinical use if there is one, else the gender.
+
+    A parameter that is neither, or two that differ, leave it missing.
+    """
     if isinstance(resource, Missing):
         return Missing("sex", resource.why, resource.detail)
-    gender = as_text(resource, "gender")
+    told = _clinical_sexes(resource)
+    if len(told) > 1:
+        return Missing("sex", Why.CONFLICTING, "two sex parameters for clinical use differ")
+    gender = next(iter(told), as_text(resource, "gender"))
     if gender in {"male", "female"}:
         return gender
-    return Missing("sex", Why.NOT_RECORDED, "the gender is neither male nor female")
+    named = "sex parameter for clinical use" if told else "gender"
+    return Missing("sex", Why.NOT_RECORDED, f"the {named} is neither male nor female")
+
+
+def _clinical_sexes(resource: Resource) -> set[str]:
+    """What the sex parameters for clinical use say that have not ended; empty without any."""
+    found = set()
+    for extension in as_list(resource, "extension"):
+        if as_text(extension, "url") == CLINICAL_SEX:
+            parts = as_list(extension, "extension")
+            values = [as_dict(p, "valueCodeableConcept") for p in parts if _is(p, "value")]
+            periods = [as_dict(p, "valuePeriod") for p in parts if _is(p, "period")]
+            if not any("end" in period for period in periods):
+                codes = {as_text(c, "code") for each in values for c in as_list(each, "coding")}
+                found.add(" ".join(sorted({CLINICAL.get(code, code) for code in codes})))
+    return found
+
+
+def _is(part: object, url: str) -> bool:
+    return as_text(part, "url") == url
 
 
 def birth_date(resource: Resource | Missing) -> date | Missing:

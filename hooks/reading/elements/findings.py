@@ -46,6 +46,7 @@ def answer(chart: PatientChart, name: str) -> Choice[str]:
 
 
 def readings_of(chart: PatientChart, name: str) -> Iterator[Reading[str] | Missing]:
+    """Every result of the finding *name*; Missing stands for one that does not count."""
     codes = chart.tables.findings.filed[name]
     found = {id(each): each for code in codes for each in chart.observations(QUERY, code)}
     for observation in found.values():

@@ -9,12 +9,15 @@ from hooks.reading.charts import PatientChart, Reader
 from hooks.reading.elements.conditions import has
 from hooks.reading.elements.findings import answer, readings_of
 from hooks.reading.newest import Reading
+from hooks.reading.units import interval_shown
 
 STATUS = "smoking_status"
 CURRENT = "current"
 RECENT_DAYS = 90  # a change counts as recent for so long
 BEFORE_DAYS = 365  # and the status before it has to be no older
 AUDIT_C = {"male": Decimal(4), "female": Decimal(3)}  # points from which intake is high
+ABSENT = {Why.NOT_RECORDED, Why.OUTDATED}
+NO_INTAKE = Missing("intake", Why.NOT_RECORDED, "no AUDIT-C score and no drinks a day on file")
 DRINKS = Decimal(3)  # a day, from which intake is high
 
 
@@ -75,13 +78,13 @@ def alcohol_high(chart: PatientChart, term: Term) -> Known | Missing:
     high = next((each for each in found if each.value is Truth.YES), None)
     if high is not None:
         return high
-    for each in (disorder, *measured):
-        if isinstance(each, Missing) and each.why is not Why.NOT_RECORDED:
-            return Missing(term.name, each.why, each.detail)
+    gaps = [each for each in (disorder, *measured) if isinstance(each, Missing)]
+    unread = next((gap for gap in gaps if gap.why not in ABSENT), None)
     low = next((each for each in measured if isinstance(each, Known)), None)
-    if low is not None:
+    if unread is None and low is not None:
         return low
-    return Missing(term.name, Why.NOT_RECORDED, "no AUDIT-C score and no drinks a day on file")
+    gap = unread or next((gap for gap in gaps if gap.why is Why.OUTDATED), NO_INTAKE)
+    return Missing(term.name, gap.why, gap.detail)
 
 
 def _audit_c(chart: PatientChart) -> Known | Missing:
@@ -99,7 +102,8 @@ def _drinks(chart: PatientChart) -> Known | Missing:
     told = chart.look(Term("drinks_day"))
     if isinstance(told, Missing) or not isinstance(told.value, Interval):
         return told
-    return _stated(told, f"{told.shown} drinks a day", {~told.value.less(DRINKS)})
+    shown = f"drinks a day: {interval_shown(told.value, '')}"
+    return _stated(told, shown, {~told.value.less(DRINKS)})
 
 
 def _stated(told: Known, shown: str, truths: set[Truth]) -> Known | Missing:

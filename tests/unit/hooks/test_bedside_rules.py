@@ -17,6 +17,7 @@ from hooks.clinical.logic import Truth
 from hooks.evaluate import evaluate, evaluate_chart
 from hooks.extension import finding_json
 from hooks.knowledge import Knowledge
+from hooks.knowledge.expressions import parse
 from hooks.queries import chart_needs, needed, templates
 from hooks.suggestions import Situation
 from hooks.suggestions import tests as proposed
@@ -172,6 +173,27 @@ def test_what_is_not_on_file_is_said_to_be_taken_as_not_so() -> None:
 
     assert "- No record of stroke: taken as not so." in text
     assert "stroke" not in text.partition("**Assumed")[0]
+
+
+def test_what_two_elements_note_alike_is_said_once() -> None:
+    asked = rule('cond("stroke") or pos("antibody")')
+    noted = Known(Truth.NO, "no", note="one medicine was not weighed")
+    given = Told({'cond("stroke")': noted, 'pos("antibody")': noted})
+    finding = judge_biomarker(asked, ORDER, DRUG, given)
+
+    assert detail(finding, SITUATION, known(asked)).count("One medicine was not weighed") == 1
+
+
+def test_a_summary_names_what_each_of_several_terms_found() -> None:
+    words = replace(WORDS, names={"finding": {"one": "", "two": "", "three": ""}})
+    when = parse('pos("one") or pos("two") or pos("three")', words)
+    branches = (replace(ADVISE, summary="Found: {pos}"), USUAL, UNKNOWN)
+    asked = replace(rule(), when=when, branches=branches)
+    found = {"two": "B", "three": "C", "one": ""}
+    given = {f'pos("{name}")': Known(Truth.YES, shown) for name, shown in found.items()}
+    finding = judge_biomarker(asked, ORDER, DRUG, Told(given))
+
+    assert summary(finding, known(asked)) == "Found: B, C"
 
 
 def test_a_number_without_a_resource_is_told_all_the_same() -> None:

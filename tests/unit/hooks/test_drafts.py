@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from hooks.clinical.elements import Element
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.clinical.guidelines import Alternative
+from hooks.clinical.logic import Truth
 from hooks.clinical.phenoconversion import Modifier
 from hooks.drafts import (
     decide_drafts,
@@ -16,10 +18,19 @@ from hooks.drafts import (
     referred_medications,
     rule_needs,
 )
+from hooks.knowledge.expressions import parse
 from hooks.reading.resources import Answer, Fetched
+from tests.unit.hooks.bedside import WORDS, rule
 from tests.unit.hooks.reading import Json, bundle, fetched, observation, request
 from tests.unit.hooks.small import RULE, SCORED_RULE, TODAY, knowledge, replacing
 
+ON = Element("on", "truth", "", "", "drug", ("medications", "statements"))
+TAKEN = replace(
+    WORDS,
+    elements={**WORDS.elements, "on": ON},
+    names={"drug": {"firstin": "firstin", "secondin": "secondin"}},
+)
+SECONDIN = {"medicationCodeableConcept": {"text": "secondin"}}
 KNOWN = knowledge(replacing(Alternative("secondin", not_if=("stroke",))))
 FIRSTIN = {"text": "firstin"}
 MEDICATION = {"resourceType": "Medication", "id": "m", "code": FIRSTIN}
@@ -208,12 +219,83 @@ def test_nothing_is_read_that_is_not_referred_to(answer: Answer) -> None:
     assert referred_medications(context(), {"medications": answer}) == {}
 
 
+@pytest.mark.parametrize(
+    ("key", "resource"),
+    [
+        ("statements", {"resourceType": "MedicationStatement", "status": "active"}),
+        ("statements", {"resourceType": "MedicationStatement", "status": "stopped"}),
+        ("past-medications", {"status": "stopped"}),
+        ("past-medications", {"status": "completed"}),
+    ],
+)
+def test_the_medications_of_statements_and_past_orders_are_read_as_well(
+    key: str, resource: Json
+) -> None:
+    answer = fetched(referring(**resource))
+    others = fetched(referring(**resource | {"subject": {"reference": "Patient/p2"}}))
+
+    assert referred_medications(context(), {key: answer}) == {"Medication/m": "Medication/m"}
+    assert referred_medications(context(), {key: others}) == {}
+
+
+def test_the_medications_of_drafts_beside_the_judged_one_are_read_where_they_may_interact() -> None:
+    of = context(draft(), referring(identifier="2"))
+    judged = own_drafts(of)[:1]
+
+    assert "Medication/m" in draft_needs(judged, of, {}, KNOWN)
+    assert "Medication/m" not in draft_needs(judged, of, {}, knowledge(RULE))
+
+
+# Drafts that interact
+
+BESIDE_SECONDIN = parse('on("secondin")', TAKEN)
+BESIDE_FIRSTIN = parse('on("firstin")', TAKEN)
+INTERACTING = replace(
+    knowledge(),
+    words=TAKEN,
+    biomarkers=(
+        replace(rule(id="one", tests=()), when=BESIDE_SECONDIN),
+        replace(rule(id="other"), when=BESIDE_FIRSTIN, drugs=("secondin",)),
+    ),
+)
+NOTHING_TAKEN: dict[str, Answer] = {"medications": fetched(), "statements": fetched()}
+
+
+def outcomes(of: Json, judged: int | None = None) -> list[tuple[str, str, Truth]]:
+    requests = own_drafts(of)[:judged]
+    decision = decide_drafts(requests, of, NOTHING_TAKEN, INTERACTING, TODAY, "order-sign")
+    return [(f.order.reference[-1], f.rule.id, f.outcome.applies) for f in decision.findings]
+
+
+def test_two_drafts_that_interact_are_each_told() -> None:
+    of = context(draft(), draft("2", **SECONDIN))
+
+    assert outcomes(of) == [("1", "one", Truth.YES), ("2", "other", Truth.YES)]
+    assert outcomes(of, 1) == [("1", "one", Truth.YES)]
+
+
+def test_a_draft_alone_interacts_with_nothing_and_twice_with_the_other_only() -> None:
+    twice = context(draft(), draft("2"), draft("3", **SECONDIN))
+
+    assert outcomes(context(draft())) == [("1", "one", Truth.NO)]
+    assert outcomes(twice) == [
+        ("1", "one", Truth.YES),
+        ("2", "one", Truth.YES),
+        ("3", "other", Truth.YES),
+    ]
+
+
+def test_a_draft_of_an_unknown_medication_may_be_what_interacts() -> None:
+    of = context(draft(), referring(identifier="2"))
+
+    assert outcomes(of, 1) == [("1", "one", Truth.UNKNOWN)]
+
+
 # Inhibitors
 
 BLOCKER = Modifier("secondin", "SCORED", "inhibitor", "strong", Decimal(0))
 ADJUSTING = replace(SCORED_RULE, adjusts=("SCORED",))
 INHIBITING = replace(knowledge(ADJUSTING), modifiers={"secondin": (BLOCKER,)})
-SECONDIN = {"medicationCodeableConcept": {"text": "secondin"}}
 
 
 def test_an_order_of_an_inhibitor_needs_the_medications_first() -> None:

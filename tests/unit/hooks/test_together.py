@@ -7,6 +7,7 @@ import pytest
 from hooks.cards import Card, cards_for, weighed_together
 from hooks.clinical.biomarkers import judge_biomarker
 from hooks.clinical.codes import Drug
+from hooks.clinical.elements import Known, Term
 from hooks.clinical.facts import Order
 from hooks.clinical.findings import Finding, Outcome
 from hooks.clinical.guidelines import Action
@@ -54,9 +55,19 @@ def test_two_reasons_not_to_use_a_drug_are_two_cards() -> None:
     assert rules(gene(), lab()) == [["pair-firstin"], ["lab"]]
 
 
-@pytest.mark.parametrize("do", ["reduce-dose", "increase-dose", "alternative", "monitor"])
+@pytest.mark.parametrize("do", ["reduce-dose", "increase-dose", "monitor"])
 def test_advice_on_using_a_drug_stands_inside_the_card_that_says_not_to(do: str) -> None:
     assert rules(lab(do), gene()) == [["pair-firstin", "lab"]]
+
+
+def test_another_reason_for_another_drug_is_a_card_of_its_own() -> None:
+    assert rules(lab("alternative"), gene()) == [["pair-firstin"], ["lab"]]
+
+
+def test_another_drug_for_the_one_beside_it_stands_inside() -> None:
+    beside = replace(lab("alternative"), told=((Term("on", ("secondin",)), Known(Truth.YES)),))
+
+    assert rules(beside, gene()) == [["pair-firstin", "lab"]]
 
 
 def test_the_card_that_says_not_to_leads_even_if_it_is_milder() -> None:

@@ -204,6 +204,10 @@ cond,truth,,,condition,conditions,,FHIR
 class,drug,source
 FIRST,firstin,made up
 """,
+    "drug_class_names.csv": """\
+class,label
+FIRST,a drug of the first class
+""",
     "findings.csv": """\
 name,system,code,display,label,max_age_days,source
 antibody,loinc,13952-7,An antibody,antibody,365,made up
@@ -241,8 +245,9 @@ system,code,display,means,source
 loinc,LA1-1,Uncertain,uncertain,LOINC
 """,
     "family_history.csv": """\
-name,label,source
-ovarian,ovarian cancer in a first-degree relative,made up
+name,label,condition,below_age,source
+ovarian,ovarian cancer in a first-degree relative,ovarian,,made up
+early,an early stroke in a first-degree relative,stroke,60,made up
 """,
     "orderables.csv": """\
 name,system,code,display,source

@@ -1,6 +1,7 @@
 """Loading the knowledge: what is read, what is told of broken files, and what follows from it."""
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,14 @@ def test_every_file_of_a_folder_is_read(tmp_path: Path) -> None:
     assert loaded.sources.keys() == {"society"}
     assert loaded.drugs.keys() == {"firstin", "secondin"}
     assert loaded.products.keys() == {"2001", "2002"}
-    assert loaded.conditions.names == {"stroke", "angina"}
+    assert loaded.conditions.names == {"stroke", "angina", "rare"}
+    assert loaded.words.names["condition"] == {
+        "stroke": "stroke",
+        "angina": "angina",
+        "rare": "a rare one",
+        "nameless": "one without codes",
+    }
+    assert loaded.relatives == {"ovarian": ("ovarian", None), "early": ("stroke", Decimal(60))}
     assert loaded.answers == {("loinc", "LA9657-3"): "Poor"}
     assert loaded.phenotype_terms == {"poor metaboliser": "Poor"}
     assert [reason.code for reason in loaded.override_reasons] == ["tolerated"]

@@ -9,7 +9,7 @@ from hooks.clinical.genes import GeneTest
 from hooks.clinical.guidelines import Action, Alternative
 from hooks.knowledge import Knowledge, load
 from hooks.knowledge.lint_biomarkers import lint_biomarkers
-from tests.unit.hooks.bedside import ADVISE, KIDNEY, UNKNOWN, USUAL, rule
+from tests.unit.hooks.bedside import ADVISE, KIDNEY, UNKNOWN, USUAL, WORDS, rule
 from tests.unit.hooks.small import RULE, knowledge
 
 TESTS = {"creatinine": GeneTest("loinc", "2160-0", "Creatinine")}
@@ -131,3 +131,14 @@ def test_a_family_with_too_many_combinations_is_not_tried() -> None:
         problems(replace(BELOW, when=rule(limits).when), replace(BETWEEN, when=rule(limits).when))
         == []
     )
+
+
+def test_a_class_has_a_label_and_drugs_that_there_are() -> None:
+    classes = {"FIRST": frozenset({"firstin"}), "LOST": frozenset({"lostin"})}
+    words = replace(WORDS, names={**WORDS.names, "drug": {"FIRST": "a first drug"}})
+    known = replace(of(), drug_classes=classes, words=words)
+
+    assert list(lint_biomarkers(known)) == [
+        "drug_classes.csv: LOST has no label in drug_class_names.csv",
+        "drug_classes.csv: LOST: drug 'lostin' is not in drugs.csv",
+    ]

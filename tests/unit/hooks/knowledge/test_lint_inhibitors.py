@@ -7,6 +7,7 @@ import pytest
 
 from hooks.clinical.guidelines import Guideline, Inhibited
 from hooks.clinical.phenoconversion import Modifier
+from hooks.knowledge import load
 from hooks.knowledge.lint import lint
 from tests.unit.hooks.small import AVOID, RULE, SCORED_RULE, knowledge
 
@@ -53,3 +54,35 @@ def test_a_warning_of_inhibitors_needs_no_source_row_but_an_inhibitor() -> None:
 )
 def test_inhibitors_are_of_known_drugs_and_genes(modifier: Modifier, problem: str) -> None:
     assert problems(RULE, modifier) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("name", "gene", "strength"),
+    [
+        ("CYP2D6_STRONG", "CYP2D6", "strong"),
+        ("CYP2D6_MODERATE", "CYP2D6", "moderate"),
+        ("CYP2C19_STRONG", "CYP2C19", "strong"),
+        ("CYP2C19_MODERATE", "CYP2C19", "moderate"),
+        ("CYP2C9_MODERATE", "CYP2C9", "moderate"),
+    ],
+)
+def test_the_classes_of_drugs_and_the_table_of_inhibitors_agree(
+    name: str, gene: str, strength: str
+) -> None:
+    shipped = load()
+    listed = [each for found in shipped.modifiers.values() for each in found]
+    kind = ("inhibitor", gene, strength)
+
+    assert shipped.drug_classes[name] == {
+        each.drug for each in listed if (each.role, each.gene, each.strength) == kind
+    }
+
+
+@pytest.mark.parametrize("gene", ["CYP2B6", "CYP2C19", "CYP2C9"])
+def test_the_classes_of_inducers_agree_as_well(gene: str) -> None:
+    shipped = load()
+    listed = [each for found in shipped.modifiers.values() for each in found]
+
+    assert shipped.drug_classes[f"{gene}_INDUCER"] == {
+        each.drug for each in listed if (each.role, each.gene) == ("inducer", gene)
+    }

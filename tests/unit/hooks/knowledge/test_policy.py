@@ -20,6 +20,7 @@ SILENT = replace(SCORED_RULE, when_unknown="stay-silent")
 WARNING = replace(RULE, id="warning-firstin", when_unknown="warn")
 KNOWN = knowledge(RULE, SILENT, DRAFT, WARNING)
 WHOLE = """
+country = "GB"
 drafts = true
 pre_test = "always"
 never_off = ["scored-firstin"]
@@ -85,6 +86,7 @@ def test_a_policy_is_read_whole(tmp_path: Path) -> None:
         never_off=("scored-firstin",),
         override_reasons=(Coding("https://site.example/reasons", "tolerated", "Tolerated before"),),
         restricted=Restrictions("never", True, True, ("Organization/1",)),
+        country="GB",
     )
 
 
@@ -100,6 +102,7 @@ def test_an_empty_policy_changes_nothing(tmp_path: Path) -> None:
     [
         ('[show]\npatient-view = "loud"', "show.patient-view: Must be one of: info"),
         ('[show]\nopen-chart = "info"', "show.open-chart: Must be one of: order-select"),
+        ('country = "uk"', "country: String does not match"),
         ('drafts = "on"', "drafts: Not a valid boolean."),
         ('pre_test = "sometimes"', "pre_test: Must be one of: as-the-rule, always, never."),
         ("strict = true", "strict: Unknown field."),
@@ -142,6 +145,11 @@ def test_a_rule_that_is_off_judges_nothing() -> None:
         "scored-firstin",
         "warning-firstin",
     ]
+
+
+def test_the_country_of_the_site_reaches_the_knowledge() -> None:
+    assert with_policy(KNOWN, Policy(country="GB")).country == "GB"
+    assert with_policy(KNOWN, Policy()).country == ""
 
 
 def test_drafts_judge_where_the_site_wants_them() -> None:
@@ -248,6 +256,8 @@ def test_every_setting_tells_where_it_comes_from(tmp_path: Path) -> None:
     assert told["show.order-sign"] == ("info", "default")
     assert told["pre_test"] == ("always", "policy")
     assert told["drafts"] == ("on", "policy")
+    assert told["country"] == ("GB", "policy")
+    assert ("country", "not set", "default") in effective(KNOWN, Policy())
     assert told["override_reasons"] == ("1", "policy")
     assert told["pair-firstin"] == ("off", "policy: decided by the committee")
     assert told["scored-firstin"] == ("active, may not be switched off", "default")

@@ -61,6 +61,20 @@ def test_a_category_may_be_written_with_its_dot() -> None:
     assert conditions.named(("icd10cm", "I63.4")) == frozenset()
 
 
+@pytest.mark.parametrize(
+    "text", ["rare disease", "Rare  disease (disorder)", "VERY RARE", "rare disease (a finding)"]
+)
+def test_a_condition_without_a_code_is_told_in_words(text: str) -> None:
+    named = [{"name": "rare", "label": "a rare one", "words": "rare disease; very rare"}]
+    conditions = tables.conditions([], named)
+
+    assert conditions.called(text) == {"rare"}
+    assert conditions.called(f"no {text}") == frozenset()
+    assert conditions.called("") == frozenset()
+    assert conditions.names == {"rare"}
+    assert conditions.labels == {"rare": "a rare one"}
+
+
 def test_a_result_code_says_what_it_holds() -> None:
     found = tables.result_codes(
         [{"system": "loinc", "code": "1-8", "display": "Test", "holds": "genotype"}]

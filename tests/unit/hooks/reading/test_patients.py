@@ -56,6 +56,56 @@ def test_the_administrative_gender_is_the_sex(gender: str) -> None:
     assert patients.sex({"gender": gender}) == gender
 
 
+def parameter(*codes: str, **more: Json) -> Json:
+    """A sex parameter for clinical use."""
+    coded = {"coding": [{"code": code} for code in codes]}
+    parts = [{"url": "value", "valueCodeableConcept": coded}]
+    parts += [{"url": name, f"value{name.capitalize()}": told} for name, told in more.items()]
+    return {"url": patients.CLINICAL_SEX, "extension": parts}
+
+
+@pytest.mark.parametrize(
+    ("codes", "sex"),
+    [
+        (("male-typical",), "male"),
+        (("female-typical",), "female"),
+        (("male",), "male"),
+        (("male-typical", "male"), "male"),
+    ],
+)
+def test_a_sex_parameter_for_clinical_use_outweighs_the_gender(
+    codes: tuple[str, ...], sex: str
+) -> None:
+    other = "female" if sex == "male" else "male"
+    assert patients.sex({"gender": other, "extension": [parameter(*codes)]}) == sex
+
+
+@pytest.mark.parametrize("codes", [("specified",), ("unknown",), (), ("male", "female")])
+def test_a_sex_parameter_that_is_neither_leaves_it_missing(codes: tuple[str, ...]) -> None:
+    found = patients.sex({"gender": "male", "extension": [parameter(*codes)]})
+
+    assert found == Missing(
+        "sex",
+        Why.NOT_RECORDED,
+        "the sex parameter for clinical use is neither male nor female",
+    )
+
+
+def test_sex_parameters_that_differ_contradict_each_other() -> None:
+    told = [parameter("male-typical"), parameter("female-typical")]
+
+    assert why(patients.sex({"gender": "male", "extension": told})) is Why.CONFLICTING
+    assert patients.sex({"gender": "male", "extension": [told[0], told[0]]}) == "male"
+
+
+def test_a_sex_parameter_that_has_ended_says_nothing() -> None:
+    past = parameter("female-typical", period={"end": "2020-01-01"})
+    now = parameter("female-typical", period={"start": "2020-01-01"})
+
+    assert patients.sex({"gender": "male", "extension": [past, {"url": "x"}]}) == "male"
+    assert patients.sex({"gender": "male", "extension": [now]}) == "female"
+
+
 @pytest.mark.parametrize("gender", ["other", "unknown", "Male", "", None, 1])
 def test_any_other_gender_is_missing(gender: object) -> None:
     assert why(patients.sex({"gender": gender})) is Why.NOT_RECORDED
@@ -158,5 +208,6 @@ def test_no_json_raises_or_hides_an_allergy(broken: object) -> None:
     resource = broken if isinstance(broken, dict) else None
     found = patients.patient(Fetched(resource), "p1")
     patients.sex(found), patients.birth_date(found)
+    patients.sex({"extension": [{"url": patients.CLINICAL_SEX, "extension": broken}]})
     told = drugs(broken, allergy(code=broken), allergy())
     assert "clopidogrel" in told
