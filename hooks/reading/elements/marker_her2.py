@@ -10,7 +10,8 @@ from hooks.clinical.her2 import Her2, Stain, her2, one_grade
 from hooks.clinical.logic import Truth
 from hooks.clinical.markers import Marker
 from hooks.reading.charts import PatientChart
-from hooks.reading.elements.marker_tests import KEY, NOT_FINAL, coded_answer, results
+from hooks.reading.elements.marker_index import KEY
+from hooks.reading.elements.marker_tests import NOT_FINAL, coded_answer, results
 from hooks.reading.elements.marker_variants import Scope, answers, scope, values
 from hooks.reading.resources import Resource, as_dict
 from hooks.reading.said import agreed, in_order, said

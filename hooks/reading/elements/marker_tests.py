@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from hooks.clinical.logic import Truth
 from hooks.clinical.markers import LONGEST, Bearing, Marker, MarkerTest
 from hooks.reading.charts import PatientChart
+from hooks.reading.elements.marker_index import KEY, others_of, results_of
 from hooks.reading.elements.marker_variants import answers, scope, values
-from hooks.reading.resources import Resource, as_dict, as_list, codings, texts
+from hooks.reading.resources import Resource, as_dict, texts
 from hooks.reading.said import agreed, answered, in_order, said, sentences
 
-KEY = "markers"
 CHANGE = re.compile(r"\b[pc]\.\S|\b[A-Z][a-z]{0,2}\d{2,4}(?:[A-Z*]|\b)")
 NOT_PLAIN = "does not say plainly what was found"
 NOT_FINAL = "no result on file is final"
@@ -43,13 +43,12 @@ def results(
     """The results of the tests of *name*, and those whose name has *code_text* in it."""
     seen: set[int] = set()
     for test in chart.tables.markers.tests_of(name):
-        for observation in chart.observations(KEY, test.code):
-            for part in (observation, *as_list(observation, "component")):
-                if test.code in codings(as_dict(part, "code")) and id(part) not in seen:
-                    seen |= {id(part), id(observation)}
-                    yield Filed(observation, part, test)
+        for observation, part in results_of(chart, test.code):
+            if id(part) not in seen:
+                seen |= {id(part), id(observation)}
+                yield Filed(observation, part, test)
     if code_text is not None:
-        for observation in chart.resources(KEY, "Observation"):
+        for observation in others_of(chart):
             words = texts(as_dict(observation, "code"))
             named = any(code_text.search(word[:LONGEST]) for word in words)
             if named and id(observation) not in seen:

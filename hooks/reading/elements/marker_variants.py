@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hooks.clinical.codes import ReportTables
@@ -21,12 +21,13 @@ from hooks.reading.resources import (
     evidence,
     texts,
 )
-from hooks.reading.said import agreed, answered, in_order, said, sentences
+from hooks.reading.said import ANSWERS, agreed, answered, in_order, said, sentences
 from hooks.reading.statements import gene_value, named_gene
 from hooks.reading.variants import holds_of, words_in
 from hooks.reading.words import zygosities
 
-CHANGES = frozenset({"hgvs", "change-type"})
+CHANGES = ("hgvs", "change-type")
+READ = frozenset({*CHANGES, "allelic-state", "source-class", "significance"})
 STATES = frozenset({"homozygous", "heterozygous", "hemizygous", "compound"})
 CLASSES = frozenset({GERMLINE, SOMATIC, FETAL})
 CHANGE = re.compile(
@@ -63,16 +64,52 @@ def scope(observation: Resource, source: str, now: datetime) -> Scope | None:
     return Scope(evidence(observation, source), start, final, rank(observation))
 
 
-def genes_of(observation: Resource, tables: ReportTables) -> frozenset[str]:
-    """Our genes that *observation* may speak of, by components; by words where there are none."""
-    parts = [p for p in as_list(observation, "component") if holds_of(p, tables) == "gene"]
-    named = {named_gene(gene_value(part), tables) for part in parts} - {""}
-    words = [*_changes(observation, tables), *values(observation, tables)]
-    if parts:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the components of a variant tell, by what they hold: words, and coded answers.
+
+    *genes* are those that components name; *named* says that there are such components.
+    """
+
+    words: dict[str, list[str]] = field(default_factory=dict)
+    answers: dict[str, set[str]] = field(default_factory=dict)
+    genes: set[str] = field(default_factory=set)
+    named: bool = False
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """The words that tell the change, each once."""
+        told = (word for holds in CHANGES for word in self.words.get(holds, ()))
+        return tuple(dict.fromkeys(told))
+
+
+def parts_of(observation: Resource, tables: ReportTables) -> Parts:
+    """The components of *observation*, in one pass."""
+    words: dict[str, list[str]] = {}
+    coded: dict[str, set[str]] = {}
+    genes: set[str] = set()
+    named = False
+    for part in as_list(observation, "component"):
+        holds = holds_of(part, tables)
+        if holds == "gene":
+            named = True
+            genes.add(named_gene(gene_value(part), tables))
+        elif holds in READ:
+            words.setdefault(holds, []).extend(plain(word) for word in words_in(part))
+            coded.setdefault(holds, set()).update(answers(part, tables))
+    return Parts(words, coded, genes - {""}, named)
+
+
+def genes_of(
+    observation: Resource, parts: Parts, told: Iterable[str], tables: ReportTables
+) -> frozenset[str]:
+    """Our genes that *observation* speaks of: by components, by words where there are none."""
+    words = [*parts.changes, *told]
+    if parts.named:
         words = [word for word in words if FUSION.search(word)]
     else:
         words += texts(as_dict(observation, "code"))
-    return frozenset(named.union(*(symbols(word, tables) for word in words)))
+    return frozenset(parts.genes.union(*(symbols(word, tables) for word in words)))
 
 
 def symbols(text: str, tables: ReportTables) -> set[str]:
@@ -89,18 +126,54 @@ def variants(
     where = scope(observation, source, now)
     if where is None:
         return
-    genes = genes_of(observation, tables)
-    changes, told = _changes(observation, tables), values(observation, tables)
+    parts, told = parts_of(observation, tables), values(observation, tables)
+    genes = genes_of(observation, parts, told, tables)
     coded = frozenset(answers(observation, tables))
-    if not changes and coded.isdisjoint({"present", "absent", "no-call", *STATES}):
-        for part in [part for text in told for part in sentences(text)] or [""]:
-            own = frozenset(symbols(part, tables)) & genes or genes
-            change = (part.strip(),) if CHANGE.search(part) else ()
-            found = _found(coded, (part,), named=bool(change))
-            yield _variant(observation, tables, where, own, change, found)
+    common = _common(observation, parts, told, coded, where)
+    if not parts.changes and coded.isdisjoint({*ANSWERS, *STATES}):
+        for sentence in [part for text in told for part in sentences(text)] or [""]:
+            own = frozenset(symbols(sentence, tables)) & genes or genes
+            change = (sentence.strip(),) if CHANGE.search(sentence) else ()
+            found = _found(coded, (sentence,), named=bool(change))
+            yield _variant(common, own, change, found, (sentence,))
         return
-    named = (*changes, *(text for text in told if CHANGE.search(text)))
-    yield _variant(observation, tables, where, genes, named, _found(coded, told, named=False))
+    named = (*parts.changes, *(text for text in told if CHANGE.search(text)))
+    yield _variant(common, genes, named, _found(coded, told, named=False), told)
+
+
+def _common(
+    observation: Resource, parts: Parts, told: Iterable[str], coded: frozenset[str], where: Scope
+) -> Variant:
+    """What holds for every variant of *observation*; what was found is UNKNOWN as yet."""
+    states = parts.answers.get("allelic-state", set()) | coded
+    return Variant(
+        genes=frozenset(),
+        changes=(),
+        found=Truth.UNKNOWN if "dataAbsentReason" in observation else Truth.YES,
+        evidence=where.evidence,
+        at=where.at,
+        source_class=_source_class(parts),
+        significance=_significance(parts),
+        zygosity=frozenset(states & STATES) | _states(parts.words.get("allelic-state", ())),
+        final=where.final,
+    )
+
+
+def _variant(
+    common: Variant,
+    genes: frozenset[str],
+    changes: tuple[str, ...],
+    found: Truth,
+    told: Iterable[str],
+) -> Variant:
+    states = _states((*changes, *told))
+    return replace(
+        common,
+        genes=genes,
+        changes=changes,
+        found=Truth.UNKNOWN if common.found is Truth.UNKNOWN else found,
+        zygosity=common.zygosity | states,
+    )
 
 
 def _found(coded: frozenset[str], told: Iterable[str], *, named: bool) -> Truth:
@@ -118,29 +191,6 @@ def _found(coded: frozenset[str], told: Iterable[str], *, named: bool) -> Truth:
     return Truth.YES if named else Truth.UNKNOWN
 
 
-def _variant(
-    observation: Resource,
-    tables: ReportTables,
-    where: Scope,
-    genes: frozenset[str],
-    changes: tuple[str, ...],
-    found: Truth,
-) -> Variant:
-    words = [*_parts(observation, "allelic-state", tables), *changes, *values(observation, tables)]
-    states = _part_answers(observation, "allelic-state", tables) | answers(observation, tables)
-    return Variant(
-        genes=genes,
-        changes=changes,
-        found=Truth.UNKNOWN if "dataAbsentReason" in observation else found,
-        evidence=where.evidence,
-        at=where.at,
-        source_class=_source_class(observation, tables),
-        significance=_significance(observation, tables),
-        zygosity=frozenset(states & STATES) | _states(words),
-        final=where.final,
-    )
-
-
 def values(part: Resource, tables: ReportTables) -> tuple[str, ...]:
     """The words of the value of *part*, without codes that are known."""
     concept = as_dict(part, "valueCodeableConcept")
@@ -156,47 +206,25 @@ def answers(part: Resource, tables: ReportTables) -> set[str]:
     return {tables.answers[code] for code in codes if code in tables.answers}
 
 
-def _changes(observation: Resource, tables: ReportTables) -> tuple[str, ...]:
-    """The words of the components that tell the change, each once."""
-    words = [
-        plain(word)
-        for part in as_list(observation, "component")
-        if holds_of(part, tables) in CHANGES
-        for word in words_in(part)
-    ]
-    return tuple(dict.fromkeys(words))
-
-
-def _parts(observation: Resource, holds: str, tables: ReportTables) -> list[str]:
-    """The words of the components that hold *holds*."""
-    parts = (p for p in as_list(observation, "component") if holds_of(p, tables) == holds)
-    return [plain(word) for part in parts for word in words_in(part)]
-
-
-def _part_answers(observation: Resource, holds: str, tables: ReportTables) -> set[str]:
-    """The coded answers of the components that hold *holds*."""
-    parts = (p for p in as_list(observation, "component") if holds_of(p, tables) == holds)
-    return {answer for part in parts for answer in answers(part, tables)}
-
-
 def _states(words: Iterable[str]) -> frozenset[str]:
-    found = {f"{each}zygous" for word in words for each in zygosities(word)}
-    return frozenset(found | {"compound" for word in words if COMPOUND.search(word)})
+    found: set[str] = set()
+    for word in words:
+        found |= {f"{each}zygous" for each in zygosities(word)}
+        found |= {"compound"} if COMPOUND.search(word) else set()
+    return frozenset(found)
 
 
-def _source_class(observation: Resource, tables: ReportTables) -> str:
+def _source_class(parts: Parts) -> str:
     """The source class; empty if it is not told, the words themselves if they are not plain."""
-    told = _part_answers(observation, "source-class", tables) & CLASSES
-    words = _parts(observation, "source-class", tables)
-    told = told or {word.casefold().strip() for word in words}
+    told = parts.answers.get("source-class", set()) & CLASSES
+    told = told or {word.casefold().strip() for word in parts.words.get("source-class", ())}
     return told.pop() if len(told) == 1 else ", ".join(sorted(told))
 
 
-def _significance(observation: Resource, tables: ReportTables) -> str:
+def _significance(parts: Parts) -> str:
     """PATHOGENIC or a key of HARMLESS; empty if nothing is told, `not clear` for other words."""
-    words = _parts(observation, "significance", tables)
-    told = _part_answers(observation, "significance", tables)
-    told &= {PATHOGENIC, "uncertain", "benign"}
+    words = parts.words.get("significance", ())
+    told = parts.answers.get("significance", set()) & {PATHOGENIC, "uncertain", "benign"}
     if not told:
         told = {_significance_in(word) for word in words} - {""}
     if len(told) > 1:

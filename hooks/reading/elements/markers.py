@@ -10,8 +10,9 @@ from hooks.clinical.marker_verdicts import latest, positive_wins
 from hooks.clinical.markers import Bearing, Marker, Variant, bearing, interpretable
 from hooks.reading.charts import PatientChart, Reader
 from hooks.reading.elements.marker_her2 import her2_element
-from hooks.reading.elements.marker_tests import KEY, test_bearings
-from hooks.reading.elements.marker_variants import genes_of, variants
+from hooks.reading.elements.marker_index import KEY, variants_of
+from hooks.reading.elements.marker_tests import test_bearings
+from hooks.reading.elements.marker_variants import variants
 from hooks.reading.resources import Resource
 from hooks.reading.whose import focus_of, not_of_patient, specimen_of
 
@@ -93,23 +94,11 @@ def _bearings(chart: PatientChart, asked: Marker) -> Iterator[Bearing]:
 
 def _variants_for(chart: PatientChart, asked: Marker) -> Iterator[Variant]:
     """The variants of the genes of *asked*, each result once."""
-    filed = chart.once(_by_gene, lambda: _by_gene(chart))
-    listed = {id(each): each for gene in asked.genes for each in filed.get(gene, ())}
+    listed = {id(each): each for gene in asked.genes for each in variants_of(chart, gene)}
     tables, source = chart.tables.markers.tables, chart.source(KEY)
     for observation in listed.values():
-        yield from variants(observation, tables, source, chart.now)
-
-
-def _by_gene(chart: PatientChart) -> dict[str, list[Resource]]:
-    """The patient's own variant results by our gene; one may be of several."""
-    markers = chart.tables.markers
-    found: dict[str, list[Resource]] = {}
-    listed = (each for code in markers.variant_codes for each in chart.observations(KEY, code))
-    for observation in listed:
         if _is_own(observation, chart.patient_id):
-            for gene in genes_of(observation, markers.tables):
-                found.setdefault(gene, []).append(observation)
-    return found
+            yield from variants(observation, tables, source, chart.now)
 
 
 def _is_own(observation: Resource, patient_id: str) -> bool:

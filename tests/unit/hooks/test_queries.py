@@ -6,9 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.clinical.codes import Findings, ReportTables, ResultCode
+from hooks.clinical.elements import Element, Term, Vocabulary
 from hooks.clinical.guidelines import Alternative
+from hooks.clinical.markers import Marker, Markers, MarkerTest
 from hooks.clinical.populations import Population, Span
+from hooks.knowledge.expressions import parse
 from hooks.queries import COUNT, filled, medication_reads, needed, templates
+from tests.unit.hooks.bedside import KIDNEY
 from tests.unit.hooks.small import LINKED_RULE, RULE, knowledge, replacing
 
 HEART = Population("heart", "a heart attack", "MI", conditions=("infarction",))
@@ -128,3 +134,36 @@ def test_a_medication_that_is_at_hand_is_not_read() -> None:
     request = {"medicationReference": {"reference": "Medication/m1"}}
 
     assert medication_reads([request], {"Medication/m1": {"resourceType": "Medication"}}) == {}
+
+
+def test_a_marker_is_asked_for_by_its_codes_and_nothing_else() -> None:
+    marker, finding = Term("pos", ("MARK",)), Term("pos", ("antibody",))
+    asks = Element("pos", "truth", "", "", "finding", ("results", "markers"))
+    words = Vocabulary({"pos": asks}, {"finding": {"MARK": "", "antibody": ""}})
+    reports = ReportTables({("loinc", "69548-6"): ResultCode("variant", "")}, {}, {}, {}, {})
+    known = replace(
+        knowledge(),
+        words=words,
+        markers=Markers(
+            {"MARK": Marker("MARK", "")}, (MarkerTest("MARK", ("loinc", "1-8"), ""),), reports
+        ),
+        findings=Findings({}, {("loinc", "2-6"): "antibody"}),
+    )
+
+    def asked(*terms: Term) -> dict[str, str]:
+        rules = tuple(rule(f'pos("{term.about}")', words) for term in terms)
+        return needed(["firstin"], replace(known, biomarkers=rules))
+
+    assert codes(asked(marker)["markers"]) == ["1-8", "69548-6"]
+    assert list(asked(marker)) == ["markers"]
+    assert list(asked(finding)) == ["results"]
+    assert codes(asked(finding)["results"]) == ["2-6"]
+
+
+def rule(when: str, words: Vocabulary) -> BiomarkerRule:
+    return replace(KIDNEY, when=parse(when, words))
+
+
+def codes(query: str) -> list[str]:
+    [tokens] = parse_qs(urlsplit(query).query)["code"]
+    return [token.rpartition("|")[2] for token in tokens.split(",")]

@@ -44,6 +44,10 @@ def test_what_is_not_known_is_neither() -> None:
     assert pos("KRAS_G12C") == neg("KRAS_G12C") == Missing("KRAS_G12C", Why.NOT_RECORDED)
 
 
+def test_a_name_of_no_table_is_not_known() -> None:
+    assert pos("NO_SUCH") == Missing("NO_SUCH", Why.UNREADABLE, "no table has this name")
+
+
 def test_a_finding_is_read_from_its_own_results() -> None:
     assert pos("hbsag") == Missing("hbsag", Why.NOT_FETCHED, "not asked for")
 

@@ -209,6 +209,14 @@ def test_a_variant_may_be_told_in_words_alone(
     assert truth(pos(marker, observation(coded("69548-6"), valueString=text))) is expected
 
 
+def test_other_components_are_passed_over() -> None:
+    found = variant("KRAS", "p.Gly12Cys")
+    found["component"] = [component("51958-7", "NM_004985.5"), *found["component"], "odd", {}]
+    found["component"].append({"code": {"coding": [{}, {"code": "48005-3"}]}})
+
+    assert truth(pos("KRAS_G12C", found)) is YES
+
+
 def test_a_number_is_no_gene() -> None:
     assert truth(pos("ABL_T315I", observation(coded("69548-6"), valueString="76 T315I"))) is (
         Why.NOT_RECORDED
