@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from hooks.cards import Card, cards_for
+from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.elements import Charts
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
@@ -50,10 +51,16 @@ class Decision:
 
     @property
     def blind(self) -> bool:
-        """Whether nothing at all could be judged because nothing could be fetched."""
-        if not self.findings:
-            return any(remark.why is Why.NOT_FETCHED for remark in self.remarks)
-        return all(_not_fetched(finding) for finding in self.findings)
+        """Whether no drug could be judged because nothing could be fetched.
+
+        What a chart itself tells is an answer only if it shows: where the medications failed, its
+        silence says nothing about them.
+        """
+        judged = [finding for finding in self.findings if finding.drug]
+        if judged:
+            return all(_not_fetched(finding) for finding in judged)
+        failed = any(remark.why is Why.NOT_FETCHED for remark in self.remarks)
+        return failed and not self.cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,7 @@ def _only_restricted(finding: Finding) -> bool:
 
 
 def _not_fetched(finding: Finding) -> bool:
-    genes = [gap for gap in finding.missing if gap.what in finding.rule.genes]
-    unknown = finding.outcome.applies is Truth.UNKNOWN and bool(genes)
-    return unknown and all(gap.why is Why.NOT_FETCHED for gap in genes)
+    ours = isinstance(finding.rule, BiomarkerRule)
+    gaps = [gap for gap in finding.missing if ours or gap.what in finding.rule.genes]
+    unknown = finding.outcome.applies is Truth.UNKNOWN and bool(gaps)
+    return unknown and all(gap.why is Why.NOT_FETCHED for gap in gaps)
