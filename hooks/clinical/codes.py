@@ -122,7 +122,15 @@ class ConditionCodes:
 
     def called(self, text: str) -> frozenset[str]:
         """The conditions that *text* names as a whole, but for a `(disorder)` at its end."""
+        head, *_ = text.casefold().split(None, 1) or [""]
+        if head not in self._heads:
+            return frozenset()
         return self.words.get(" ".join(words_of(TAG.sub("", text))), frozenset())
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        """The words that names begin with: most texts need no further look."""
+        return frozenset(name.partition(" ")[0] for name in self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,19 +39,21 @@ class Entry:
     evidence: Evidence
 
 
-def recorded(chart: PatientChart) -> Mapping[str, tuple[Entry, ...]]:
-    """The entries for each condition of conditions.csv that has any; refuted ones are none."""
-    return chart.once(QUERY, lambda: _recorded(chart))
+def entries_of(chart: PatientChart, name: str) -> list[Entry]:
+    """The entries for the condition *name*; refuted ones are none."""
+    found = chart.once(names, lambda: _by_name(chart)).get(name, ())
+    return [
+        _entry(resource, chart.source(QUERY))
+        for resource in found
+        if _codes(resource, "verificationStatus").isdisjoint(REFUTED)
+    ]
 
 
-def _recorded(chart: PatientChart) -> Mapping[str, tuple[Entry, ...]]:
-    found: dict[str, tuple[Entry, ...]] = {}
+def _by_name(chart: PatientChart) -> Mapping[str, list[Resource]]:
+    found: dict[str, list[Resource]] = {}
     for resource in chart.resources(QUERY, "Condition"):
-        told = names(resource.get("code"), chart.tables.conditions)
-        if told and _codes(resource, "verificationStatus").isdisjoint(REFUTED):
-            entry = _entry(resource, chart.source(QUERY))
-            for name in told:
-                found[name] = (*found.get(name, ()), entry)
+        for name in names(resource.get("code"), chart.tables.conditions):
+            found.setdefault(name, []).append(resource)
     return found
 
 
@@ -70,14 +72,12 @@ def has(chart: PatientChart, name: str) -> Known | Missing:
 
     One that is confirmed and past is none, and the card shows where that was read.
     """
-    entries = recorded(chart).get(name, ())
-    return _told(chart, name, [(entry.now, entry) for entry in entries])
+    return _told(chart, name, [(entry.now, entry) for entry in entries_of(chart, name)])
 
 
 def history(chart: PatientChart, name: str) -> Known | Missing:
     """Whether the condition *name* is confirmed, be it active or past."""
-    entries = recorded(chart).get(name, ())
-    return _told(chart, name, [(entry.ever, entry) for entry in entries])
+    return _told(chart, name, [(entry.ever, entry) for entry in entries_of(chart, name)])
 
 
 def derived(chart: PatientChart, term: Term) -> Known | Missing:
