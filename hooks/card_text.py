@@ -158,11 +158,17 @@ def _elements(told: Iterable[tuple[Term, Known]], knowledge: Knowledge) -> str:
     for term, known in told:
         if known.evidence or isinstance(known.value, Interval):
             where = _few([_where(evidence) for evidence in known.evidence], "; ")
-            taken = knowledge.words.elements[term.name].argument == "drug"
-            label = "taken or ordered:" if taken else knowledge.words.label(term)
-            said = f"{label} {known.shown}".strip()
+            said = f"{_called(term, knowledge)} {known.shown}".strip()
             lines.append(f"{escaped(said)} ({where})" if where else escaped(said))
     return "; ".join(lines)
+
+
+def _called(term: Term, knowledge: Knowledge) -> str:
+    """What stands before a term's value: its label, with a colon before the words of a report."""
+    kind = knowledge.words.elements[term.name].argument
+    if kind == "drug":
+        return "taken or ordered:"
+    return knowledge.words.label(term) + (":" if kind == "finding" else "")
 
 
 def _found(finding: Finding, knowledge: Knowledge) -> str:
