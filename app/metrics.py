@@ -22,13 +22,12 @@ from hooks.clinical.facts import Missing
 from hooks.clinical.findings import Finding
 from hooks.clinical.guidelines import INDICATORS
 from hooks.clinical.logic import Truth
+from hooks.queries import KEYS
 from hooks.reading.resources import Answer
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 STATUSES = frozenset({200, 204, 400, 401, 403, 404, 405, 412, 413, 415, 500, 503})
-QUERIES = frozenset(
-    {"patient", "genotypes", "results", "conditions", "medications", "allergies", "consents"}
-)
+QUERIES = frozenset(KEYS)
 OUTCOMES = frozenset({"accepted", "overridden", "not-found"})
 RESULTS = {Truth.YES: "advise", Truth.NO: "no-action", Truth.UNKNOWN: "cannot-tell"}
 FAILURES = frozenset({"late", "status", "connection", "answer"})

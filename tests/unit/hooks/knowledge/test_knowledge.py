@@ -458,3 +458,10 @@ def test_reading_gets_the_tables_it_takes() -> None:
     assert known.drug_tables.codes == known.drug_codes
     assert known.drug_tables.words == known.drug_words
     assert known.drug_tables.conditions is known.conditions
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    root = written(tmp_path)
+    (root / "genes").rename(root / "genomes")
+
+    assert problems(root) == ["genes: no such folder"]

@@ -1,6 +1,7 @@
 """Checks across files: the shipped knowledge is sound, and each fault is told in a sentence."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,16 @@ from hooks.clinical.genes import Gene, GeneTest
 from hooks.clinical.guidelines import Action, Alternative, Branch, Guideline
 from hooks.clinical.populations import Population
 from hooks.clinical.scores import ScoreRange
-from hooks.knowledge import load
-from hooks.knowledge.lint import gene_calls, lint, lint_cases, lint_gene, unsigned
+from hooks.knowledge import KnowledgeError, load
+from hooks.knowledge.lint import (
+    gene_calls,
+    lint,
+    lint_cases,
+    lint_gene,
+    load_checked,
+    unsigned,
+)
+from tests.unit.hooks.knowledge.files import site
 from tests.unit.hooks.small import (
     AVOID,
     CARRIED,
@@ -473,3 +482,8 @@ def test_the_rules_that_we_ship_claim_no_review_that_did_not_happen() -> None:
     shipped = load()
 
     assert unsigned(shipped) == [rule.id for rule in shipped.rules if rule.status == "active"]
+
+
+def test_a_site_s_faulty_knowledge_is_refused_at_start(tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError, match="site-rule: unknown gene PAIR"):
+        load_checked(site(tmp_path, {}))

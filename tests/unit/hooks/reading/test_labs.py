@@ -351,6 +351,10 @@ def test_nothing_on_file_is_not_recorded() -> None:
     assert gap() is Why.NOT_RECORDED
 
 
+def test_what_nobody_names_is_not_read() -> None:
+    assert lab_record(fetched(weight(80)), "p1", KNOWLEDGE.analytes, TODAY, []) == Record()
+
+
 def test_what_was_not_fetched_is_not_nothing() -> None:
     answer = Missing("results", Why.NOT_FETCHED, "not asked for")
 
@@ -396,3 +400,7 @@ def test_nothing_that_a_server_sends_raises(pieces: list[Any]) -> None:
     broken = [sound | piece for piece in pieces if isinstance(piece, dict)]
 
     assert isinstance(labs(*pieces, *broken), Record)
+
+
+def test_nothing_is_read_where_nothing_is_asked_for() -> None:
+    assert lab_record(fetched(weight(70)), "p1", KNOWLEDGE.analytes, TODAY, ()) == Record()
