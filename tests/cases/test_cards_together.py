@@ -1,0 +1,128 @@
+"""A drug with both a gene and another problem: what the cards of one order say together."""
+
+from datetime import date
+from typing import Any
+
+from hooks import SERVICES
+from hooks.cards import Card
+from hooks.knowledge import load
+from hooks.reading.resources import URIS, Fetched
+
+KNOWLEDGE = load().with_all()
+SIGN = SERVICES["rxhooks-order-sign"]
+Json = dict[str, Any]
+
+
+def coded(system: str, code: str, display: str = "") -> Json:
+    return {"coding": [{"system": URIS[system], "code": code, "display": display}]}
+
+
+def of_p1(resource_type: str, name: str, **elements: Any) -> Json:
+    about = {"resourceType": resource_type, "id": name, "subject": {"reference": "Patient/p1"}}
+    return about | elements
+
+
+def gene(hgnc: str, symbol: str, code: str, **value: Any) -> Json:
+    studied = {
+        "code": coded("loinc", "48018-6"),
+        "valueCodeableConcept": coded("hgnc", hgnc, symbol),
+    }
+    told = {"code": coded("loinc", code), "component": [studied], **value}
+    return of_p1("Observation", symbol, status="final", effectiveDateTime="2026-01-02", **told)
+
+
+def number(name: str, code: str, value: float, unit: str) -> Json:
+    quantity = {"value": value, "system": "http://unitsofmeasure.org", "code": unit}
+    told = {"code": coded("loinc", code), "valueQuantity": quantity}
+    return of_p1("Observation", name, status="final", effectiveDateTime="2026-11-10", **told)
+
+
+def order(drug: str, status: str, dose: float = 0, times: int = 1) -> Json:
+    rxnorm = KNOWLEDGE.drugs[drug].rxnorm
+    amount = {"value": dose, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}
+    repeat = {"frequency": times, "period": 1, "periodUnit": "d"}
+    dosage = [{"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": amount}]}]
+    told = {"medicationCodeableConcept": coded("rxnorm", rxnorm, drug), "intent": "order"}
+    told |= {"dosageInstruction": dosage} if dose else {}
+    return of_p1("MedicationRequest", f"{status}-{drug}", status=status, **told)
+
+
+def cards(draft: Json, *resources: Json, born: str = "1960-05-01") -> list[Card]:
+    person = {"resourceType": "Patient", "id": "p1", "birthDate": born, "gender": "female"}
+    kinds = {
+        "Condition": ("conditions",),
+        "MedicationRequest": ("medications",),
+        "Observation": ("genotypes", "results", "vitals", "markers"),
+    }
+    answers: Json = {"patient": Fetched(person, source="prefetch")}
+    for key in SIGN.queries(KNOWLEDGE):
+        found = [each for each in resources if key in kinds[each["resourceType"]]]
+        bundle = {"resourceType": "Bundle", "entry": [{"resource": each} for each in found]}
+        answers.setdefault(key, Fetched(bundle, source="prefetch"))
+    drafts = {"resourceType": "Bundle", "entry": [{"resource": draft}]}
+    context = {"patientId": "p1", "userId": "Practitioner/1", "draftOrders": drafts}
+    return list(SIGN.decide(context, answers, KNOWLEDGE, date(2026, 11, 22)).cards)
+
+
+def catalogue(card: Card) -> list[str]:
+    return [finding.get("catalogue", finding["rule"]) for finding in card.findings]
+
+
+def test_codeine_for_an_ultrarapid_metabolizer_who_breast_feeds() -> None:
+    ultrarapid = gene("HGNC:2625", "CYP2D6", "84413-4", valueString="*1/*2x3")
+    nursing = of_p1("Condition", "nursing", code=coded("snomed", "413712001"))
+
+    first, second = cards(order("codeine", "draft"), ultrarapid, nursing, born="1995-01-01")
+
+    assert (catalogue(first), first.indicator) == (["cyp2d6-codeine"], "critical")
+    assert catalogue(second) == ["LIF-045"]
+    assert "dose" not in second.summary.casefold()
+
+
+def test_fluorouracil_with_reduced_dpd_by_gene_and_with_a_low_clearance() -> None:
+    reduced = gene(
+        "HGNC:3012",
+        "DPYD",
+        "53040-2",
+        valueCodeableConcept=coded("loinc", "LA10317-8", "Intermediate metabolizer"),
+    )
+    kidneys = (number("creatinine", "2160-0", 2.2, "mg/dL"), number("weight", "29463-7", 60, "kg"))
+
+    [card] = cards(order("capecitabine", "draft", 1500, 2), reduced, *kidneys)
+
+    assert catalogue(card) == ["dpyd-fluoropyrimidines"]
+    assert [each.label for each in card.suggestions] == [
+        "Capecitabine 1500 mg/day instead of 3000 mg/day (50 %)"
+    ]
+
+
+def test_clopidogrel_for_a_poor_metabolizer_who_takes_omeprazole() -> None:
+    poor = gene("HGNC:2621", "CYP2C19", "84413-4", valueString="*2/*2")
+
+    taken = order("omeprazole", "active")
+    [card] = cards(order("clopidogrel", "draft", 75), poor, taken, born="1945-01-01")
+
+    assert catalogue(card) == ["cyp2c19-clopidogrel", "PHE-008"]
+    before, _, after = card.detail.partition("**Only if clopidogrel is given all the same:**")
+    assert "pantoprazole" in after
+    assert "pantoprazole" not in before
+    labels = [each.label for each in card.suggestions]
+    assert labels == ["Ticagrelor 90 MG Oral Tablet instead"]  # prasugrel is not for the old
+
+
+def test_a_capped_dose_is_offered_as_an_update_and_not_pre_selected() -> None:
+    taken = order("metformin", "active", 1000, 2)
+    kidneys = number("egfr", "98979-8", 40, "mL/min/{1.73_m2}")
+
+    draft = order("metformin", "draft")
+    draft["medicationCodeableConcept"] = coded("rxnorm", "861004", "metformin 1000 MG Oral Tablet")
+    tablet = {"doseAndRate": [{"doseQuantity": {"value": 1, "unit": "tablet"}}]}
+    draft["dosageInstruction"] = [taken["dosageInstruction"][0] | tablet]
+
+    [card] = cards(draft, taken, kidneys)
+
+    assert catalogue(card) == ["LAB-003"]
+    [suggestion] = card.suggestions
+    assert suggestion.label == "Metformin hydrochloride 500 MG Oral Tablet instead"
+    assert [action.type for action in suggestion.actions] == ["update"]
+    assert not suggestion.recommended
