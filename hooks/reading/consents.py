@@ -65,7 +65,7 @@ class Permission:
     def allows(self, resource: Resource) -> bool:
         """Whether *resource* may be used for treatment."""
         labels = labels_of(resource)
-        if not labels.restricted and not self.provisions:
+        if not self.provisions and (labels is NONE or not labels.restricted):
             return True
         said = {_says(each, resource, labels, self) for each in self.provisions}
         if DENY in said:

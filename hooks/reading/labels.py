@@ -34,7 +34,9 @@ NONE = Labels()
 
 def labels_of(resource: Resource) -> Labels:
     """The labels of *resource* and of what it contains; the strictest confidentiality of all."""
-    if "meta" not in resource and "contained" not in resource:
+    meta = resource.get("meta")
+    bare = meta is None or (type(meta) is dict and "security" not in meta)
+    if bare and "contained" not in resource:
         return NONE
     parts = [resource, *as_list(resource, "contained")]
     return read_labels(

@@ -205,6 +205,7 @@ def _goals(results: Results, start: Start, alone: Judging) -> list[Line]:
         *_tails(results, _named(GENES, few)),
         at_most("decide, one gene-drug pair, N=500", alone.pair / 1000, 0.5, "ms"),
         at_most("decide, every rule of the drug, N=500", alone.drug / 1000, 2, "ms"),
+        at_most("decide, rules on 500 results, N=500", alone.laboratory / 1000, 2, "ms"),
         at_most("decide, N=1000 beside N=500", alone.with_results, 2.2, "x"),
         at_most("decide, 16 orders beside 8", alone.with_orders, 2.2, "x"),
         at_most("decide, twice the rules for other drugs", alone.with_rules, 1.1, "x"),

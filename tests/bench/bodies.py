@@ -43,12 +43,23 @@ ABACAVIR = Drug(
 )
 CAPECITABINE = Drug("capecitabine", "order-sign-capecitabine", "kofi-dpyd")
 CLOPIDOGREL = Drug("clopidogrel", "order-select-clopidogrel", "carla-cyp2c19")
+METFORMIN = Drug(
+    "metformin",
+    "order-select-codeine",
+    "carla-cyp2c19",
+    ("861004", "metformin hydrochloride 1000 MG Oral Tablet"),
+)
 LORATADINE = Drug("loratadine", "order-select-loratadine", "carla-cyp2c19", cards=0)
 
 
 def with_labs(drug: Drug, count: int) -> Json:
     """A call with *count* laboratory results under a key of their own, as for another service."""
     return _call(drug, genotypes(drug), labs=bundle(laboratory(count)))
+
+
+def laboratory_results(drug: Drug, count: int) -> Json:
+    """The call with *count* results, eGFR among them, in the bundle that rules on results read."""
+    return _call(drug, genotypes(drug), results=bundle(laboratory(count)))
 
 
 def labs_among_genotypes(drug: Drug, count: int) -> Json:

@@ -18,7 +18,15 @@ from hooks import SERVICES
 from hooks.clinical.facts import Missing, Why
 from hooks.knowledge import Knowledge, load
 from hooks.reading.resources import Answer
-from tests.bench.bodies import ABACAVIR, CLOPIDOGREL, Drug, Json, labs_among_genotypes
+from tests.bench.bodies import (
+    ABACAVIR,
+    CLOPIDOGREL,
+    METFORMIN,
+    Drug,
+    Json,
+    laboratory_results,
+    labs_among_genotypes,
+)
 
 TODAY = date(2026, 11, 21)
 REPEATS = 7
@@ -34,6 +42,7 @@ class Judging:
     pair: float
     drug: float
     parse: float
+    laboratory: float
     with_results: float
     with_orders: float
     with_rules: float
@@ -49,6 +58,7 @@ def judging() -> Judging:
         pair=microseconds(pair),
         drug=microseconds(_deciding(_call(CLOPIDOGREL, 500), knowledge)),
         parse=microseconds(lambda: orjson.loads(body)),
+        laboratory=microseconds(_deciding(laboratory_results(METFORMIN, 500), knowledge)),
         with_results=growth(_deciding(_call(ABACAVIR, 1000), knowledge), pair),
         with_orders=growth(*orders),
         with_rules=growth(_deciding(call, _twice_the_rules(knowledge)), pair),
