@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 
 from app import equations
-from app.commands import kb, rules, service
+from app.commands import kb, rules, service, trying
 from app.commands.rules import day
-from app.commands.shared import UnreadableFile
+from app.commands.shared import WrongUse
 from app.settings import UnsafeSettings
 from hooks.knowledge import KnowledgeError
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (KnowledgeError, UnsafeSettings, UnreadableFile, equations.WrongInputs) as error:
+    except (KnowledgeError, UnsafeSettings, WrongUse, equations.WrongInputs) as error:
         print(*error.problems, sep="\n", file=sys.stderr)
     except OSError as error:
         print(f"{error.filename or 'output'}: {error.strerror}", file=sys.stderr)
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = found.add_subparsers(required=True, metavar="command")
-    for subject in (service, rules, kb):
+    for subject in (service, trying, rules, kb):
         subject.add(commands)
     return found
 

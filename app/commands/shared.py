@@ -18,13 +18,20 @@ else:
 Run = Callable[[argparse.Namespace], int]
 
 
-class UnreadableFile(Exception):
+class WrongUse(Exception):
+    """The command cannot do what it was asked for; *problems* says why, one a line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__(*problems)
+
+
+class UnreadableFile(WrongUse):
     """A file of the user's is not what the command reads; *problems* says which, and why."""
 
     def __init__(self, file: Path, fault: Exception) -> None:
         told = f"no column {fault}" if isinstance(fault, KeyError) else str(fault)
-        self.problems = [f"{file}: {told}"]
-        super().__init__(*self.problems)
+        super().__init__([f"{file}: {told}"])
 
 
 @contextmanager
