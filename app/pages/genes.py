@@ -44,24 +44,24 @@ def _row(gene: Gene, result: GeneResult | Missing, facts: PatientFacts) -> GeneR
         why = "not recorded" if result.why is Why.NOT_RECORDED else result.why.value
         return GeneRow(gene.symbol, "", "", "", f"{why}: {result.detail}" if result.detail else why)
     days = [each.on for each in result.evidence if each.on]
+    meant, unclear = _meaning(gene, result, facts)
+    doubts = [*unclear, *(each.detail or each.why.value for each in result.remarks)]
     return GeneRow(
         gene.symbol,
         " or ".join(sorted(str(each) for each in (*result.candidates, *result.statuses))),
-        " or ".join(_phenotypes(gene, result, facts)),
+        " or ".join(meant),
         max(days).isoformat() if days else "no date",
-        "; ".join(dict.fromkeys(each.detail or each.why.value for each in result.remarks)),
+        "; ".join(dict.fromkeys(doubts)),
     )
 
 
-def _phenotypes(gene: Gene, result: GeneResult, facts: PatientFacts) -> list[str]:
-    """What the alleles mean by our tables, else what the laboratory concluded."""
-    told: set[str] = set()
-    if gene.method != "hla":
-        for candidate in result.candidates:
-            calls = gene.calls(candidate, facts.sex)
-            told |= set() if isinstance(calls, Missing) else {call.phenotype for call in calls}
-    reported = {str(each) for each in result.reported}
-    return sorted(told or reported)
+def _meaning(gene: Gene, result: GeneResult, facts: PatientFacts) -> tuple[list[str], list[str]]:
+    """What the alleles mean by our tables, else what the laboratory concluded; and what of it
+    cannot be told."""
+    read = [] if gene.method == "hla" else [gene.calls(c, facts.sex) for c in result.candidates]
+    unclear = sorted({calls.detail for calls in read if isinstance(calls, Missing)})
+    told = {call.phenotype for calls in read if not isinstance(calls, Missing) for call in calls}
+    return sorted(told or {str(each) for each in result.reported}), unclear
 
 
 def _unread(observations: Iterable[Resource], read: set[str]) -> Iterator[GeneRow]:

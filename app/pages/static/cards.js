@@ -2,6 +2,16 @@
 
 const WORDS = { critical: "Critical", warning: "Warning", info: "Information" };
 const OPEN_BLOCKS = 2; // of the detail that show at once: what to do, and why
+const INLINE = new RegExp(
+  [
+    /\\([!-/:-@[-`{-~])/, // a sign that is escaped
+    /\*\*(?=\S)((?:\\.|[^\\])+?)(?<=\S)\*\*/, // strong
+    /\*(?=[^\s*])((?:\\.|[^\\*])+?)(?<=\S)\*/, // em
+  ]
+    .map((part) => part.source)
+    .join("|"),
+  "g",
+);
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An element with *properties*, holding *children*: nodes, or text. */
@@ -11,7 +21,7 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-/** The Markdown of a card as elements: paragraphs, lists, rules, strong and em; all else is text. */
+/** A card's Markdown as elements: paragraphs, lists, rules, strong and em; all else is text. */
 export function markdown(text) {
   const blocks = [];
   let list = null;
@@ -46,9 +56,8 @@ export function markdown(text) {
 
 function inline(text) {
   const found = [];
-  const part = /\\([!-/:-@[-`{-~])|\*\*((?:\\.|[^\\])+?)\*\*|\*((?:\\.|[^\\*])+?)\*/g;
   let from = 0;
-  for (const match of text.matchAll(part)) {
+  for (const match of text.matchAll(INLINE)) {
     found.push(text.slice(from, match.index));
     const [whole, sign, strong, em] = match;
     if (sign) found.push(sign);
@@ -133,7 +142,8 @@ function suggestionList(card, accept) {
 }
 
 function overrideForm(card, override) {
-  const select = element("select", { required: true }, element("option", { value: "" }, "Choose a reason"));
+  const none = element("option", { value: "" }, "Choose a reason");
+  const select = element("select", { required: true }, none);
   card.overrideReasons.forEach((reason, place) => {
     select.append(element("option", { value: String(place) }, reason.display ?? reason.code));
   });
@@ -147,7 +157,8 @@ function overrideForm(card, override) {
 }
 
 function footer(card) {
-  const foot = element("footer", {}, "Source: ", link(card.source?.label ?? "not said", card.source?.url));
+  const { label = "not said", url } = card.source ?? {};
+  const foot = element("footer", {}, "Source: ", link(label, url));
   for (const one of card.links ?? []) {
     foot.append(" · ", one.type === "smart" ? one.label : link(one.label, one.url));
   }

@@ -11,7 +11,7 @@ export function drugFinder(input, list, counted, address, chosen) {
   let timer = 0;
 
   input.addEventListener("input", () => {
-    clearTimeout(timer);
+    stale();
     timer = setTimeout(look, WAIT_MS);
   });
   input.addEventListener("blur", close);
@@ -41,20 +41,25 @@ export function drugFinder(input, list, counted, address, chosen) {
       said = `The drugs could not be looked up: ${error.message}`;
     }
     if (mine !== asked) return;
-    show(found, said || (found.length ? "" : "No drug of the list begins like this."));
+    if (!found.length && !said) found = [{ display: typed, words: "(not in the list, in words)" }];
+    show(found, said);
   }
 
   function show(found, said) {
     offered = found;
     active = found.length ? 0 : -1;
-    const options = found.map((drug, place) =>
-      element("li", { id: `drug-${place}`, role: "option" }, drug.display));
-    list.replaceChildren(...options);
-    if (said) list.append(element("li", { className: "none", role: "option", ariaDisabled: "true" }, said));
+    list.replaceChildren(...found.map(option));
+    if (said) list.append(element("li", { className: "none", role: "option" }, said));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
-    counted.textContent = said || `${found.length} drugs, arrow keys to choose`;
+    counted.textContent = said || `${found.length} found, arrow keys to choose`;
     mark();
+  }
+
+  function option({ display, words }, place) {
+    const made = element("li", { id: `drug-${place}`, role: "option" }, display);
+    if (words) made.append(element("small", {}, ` ${words}`));
+    return made;
   }
 
   function move(by) {
@@ -84,15 +89,20 @@ export function drugFinder(input, list, counted, address, chosen) {
     chosen(drug);
   }
 
-  function close() {
+  /** What is listed was for other words: nothing of it can be chosen any more. */
+  function stale() {
     asked += 1;
     clearTimeout(timer);
     offered = [];
     active = -1;
+    mark();
+  }
+
+  function close() {
+    stale();
     list.hidden = true;
     list.replaceChildren();
     input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
     counted.textContent = "";
   }
 }
