@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import Flask, Response, request
 
-from app import errors, health, metrics, openapi, operators, tracing
+from app import errors, health, metrics, openapi, operators, pages, tracing
 from app.cds import body, cors, routes, slashes
 from app.feedback.store import open_store
 from app.fhir.access import open_access
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     tracing.init_app(app)
     operators.init_app(app)
     metrics.init_app(app, knowledge.version)
+    pages.init_app(app, settings)
     gate.init_app(app, settings)
     cors.init_app(app, settings.cors_origins, settings.clients)
     app.after_request(_never_cached)

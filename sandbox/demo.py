@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     places = Places(f"{HOST}:{options.fhir_port}", f"{HOST}:{options.service_port}")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with _servers(places) as processes:
+        with servers(places) as processes:
             print(_answer(places))
             if not options.once:
                 print(_next_steps(places), flush=True)
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextlib.contextmanager
-def _servers(places: Places) -> Iterator[list[subprocess.Popen[bytes]]]:
+def servers(places: Places) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Both servers, up and answering; stopped at the end."""
     for name, address in (("sandbox FHIR server", places.fhir), ("service", places.service)):
         _free(name, address)
@@ -118,6 +118,7 @@ def _answer(places: Places) -> str:
 def _next_steps(places: Places) -> str:
     return f"""
 Running until Ctrl-C:
+  sandbox chart        http://{places.service}/sandbox/   (a small EHR, for your browser)
   service              http://{places.service}/cds-services
   sandbox FHIR server  http://{places.fhir}/        (patients, behaviours)
 

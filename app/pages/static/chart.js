@@ -1,0 +1,306 @@
+// The chart's flow: draft orders, calls of the three services over HTTP, feedback. An answer that
+// comes late never replaces a newer one; an error is shown as one, never as "no alerts".
+
+import { failed, gaps, placeOf, post, uuid, wire } from "./calls.js";
+import { cardElement, element, wantsAnswer } from "./cards.js";
+import { drugFinder } from "./drugs.js";
+
+const UCUM = "http://unitsofmeasure.org";
+const WEIGHTS = ["mg", "g", "ug", "mL"];
+const page = document.getElementById("main");
+const { server, patient, drugs: drugsAddress } = page.dataset;
+const at = (id) => document.getElementById(id);
+const asked = {}; // section -> the number of its newest call, and how to abort it
+const reasons = [...document.querySelectorAll("[data-concept]")]
+  .map((row) => [row.querySelector("b").textContent, JSON.parse(row.dataset.concept)])
+  .map(([name, concept]) => ({ name, concept }))
+  .filter(({ concept }) => Object.keys(concept).length);
+let drafts = []; // FHIR resources, in the order of the list
+let made = 0; // how many drafts there ever were
+let selected = []; // what the newest order-select was about
+let signing = null; // what the last order-sign answered: { orders, waiting }
+
+// Drafts
+
+const reference = (order) => `${order.resourceType}/${order.id}`;
+const isDrug = (order) => order.resourceType === "MedicationRequest";
+const nameOf = (order) => {
+  const concept = order.medicationCodeableConcept ?? order.code ?? {};
+  return concept.text ?? concept.coding?.[0]?.display ?? "an order without a name";
+};
+
+function newDraft(resource) {
+  made += 1;
+  return { ...resource, id: `draft-${made}` };
+}
+
+function order(drug) {
+  const coding = { system: drug.system, code: drug.code, display: drug.display };
+  const draft = newDraft({
+    resourceType: "MedicationRequest",
+    status: "draft",
+    intent: "order",
+    medicationCodeableConcept: { ...(drug.code && { coding: [coding] }), text: drug.display },
+    subject: { reference: `Patient/${patient}` },
+    authoredOn: new Date().toISOString().slice(0, 10),
+  });
+  if (drug.amount) draft.dosageInstruction = [dosage(drug.amount, drug.unit, "1/1/d")];
+  drafts.push(draft);
+  changed([draft]);
+  at("drafts").lastElementChild.querySelector("input").focus();
+}
+
+function dosage(amount, unit, often) {
+  const coded = WEIGHTS.includes(unit) ? { system: UCUM, code: unit } : {};
+  const [frequency, period, periodUnit] = often.split("/");
+  const repeat = { frequency: Number(frequency), period: Number(period), periodUnit };
+  const words = { d: "day", wk: "week" }[periodUnit];
+  return {
+    text: [`${amount} ${unit}`, often && `${frequency} × a ${words}`].filter(Boolean).join(", "),
+    ...(often && { timing: { repeat } }),
+    doseAndRate: [{ doseQuantity: { value: Number(amount), unit, ...coded } }],
+  };
+}
+
+/** Show the drafts as they are now, and have those of *touched* that are still there checked. */
+function changed(touched) {
+  drawDrafts();
+  unsign();
+  const there = touched.filter((one) => drafts.includes(one) && isDrug(one));
+  const names = drafts.map(reference);
+  if (there.length) select(there);
+  else if (!selected.every((name) => names.includes(name))) forget("order-select");
+}
+
+/** What was said on signing is about other orders than there are now. */
+function unsign() {
+  signing = null;
+  tell("");
+  forget("order-sign");
+}
+
+function drawDrafts() {
+  at("drafts").replaceChildren(...drafts.map(draftRow));
+  at("no-drafts").hidden = drafts.length > 0;
+  at("sign").disabled = drafts.length === 0;
+}
+
+function draftRow(draft) {
+  const row = at("draft").content.cloneNode(true).firstElementChild;
+  row.querySelector("h3").textContent = nameOf(draft);
+  const remove = row.querySelector("[name=remove]");
+  remove.setAttribute("aria-label", `Remove ${nameOf(draft)}`);
+  remove.addEventListener("click", () => {
+    drafts = drafts.filter((one) => one !== draft);
+    changed([]);
+    at("drug").focus();
+  });
+  if (isDrug(draft)) fillDose(row, draft);
+  else row.querySelector(".dose").remove();
+  return row;
+}
+
+function fillDose(row, draft) {
+  const field = (name) => row.querySelector(`[name=${name}]`);
+  const [amount, unit, often] = ["amount", "unit", "often"].map(field);
+  const quantity = draft.dosageInstruction?.[0]?.doseAndRate?.[0]?.doseQuantity ?? {};
+  const repeat = draft.dosageInstruction?.[0]?.timing?.repeat;
+  amount.value = quantity.value ?? "";
+  choose(unit, quantity.code ?? quantity.unit ?? "mg");
+  choose(often, repeat ? `${repeat.frequency ?? 1}/${repeat.period}/${repeat.periodUnit}` : "");
+  for (const one of [amount, unit, often]) {
+    one.addEventListener("change", () => {
+      const isNumber = Number(amount.value) > 0;
+      const wrong = amount.value && !isNumber;
+      amount.setCustomValidity(wrong ? "Write a number above 0, such as 2.5." : "");
+      amount.reportValidity();
+      if (isNumber) draft.dosageInstruction = [dosage(amount.value, unit.value, often.value)];
+      else delete draft.dosageInstruction;
+      edited(draft);
+    });
+  }
+  fillReason(field("reason"), draft);
+}
+
+function fillReason(select, draft) {
+  const given = draft.reasonCode?.[0];
+  const same = ({ concept }) => JSON.stringify(concept) === JSON.stringify(given);
+  const place = reasons.findIndex(same);
+  reasons.forEach(({ name }, number) => select.append(new Option(name, String(number))));
+  if (given && place < 0) select.append(element("option", { value: "kept" }, "as in the order"));
+  if (given) select.value = place < 0 ? "kept" : String(place);
+  select.addEventListener("change", () => {
+    if (!select.value) delete draft.reasonCode;
+    else draft.reasonCode = [reasons[select.value]?.concept ?? given];
+    edited(draft);
+  });
+}
+
+function choose(select, value) {
+  if (![...select.options].some((option) => option.value === value)) {
+    select.append(element("option", { value }, value));
+  }
+  select.value = value;
+}
+
+function edited(draft) {
+  unsign();
+  select([draft]);
+}
+
+// Calls
+
+const entries = () => drafts.map((resource) => ({ resource }));
+const bundle = () => ({ resourceType: "Bundle", type: "collection", entry: entries() });
+const context = (more) => ({ userId: "Practitioner/sandbox", patientId: patient, ...more });
+const view = () => call("patient-view", context());
+
+function select(orders) {
+  selected = orders.map(reference);
+  return call("order-select", context({ selections: selected, draftOrders: bundle() }));
+}
+
+/** Sign what was checked as it is now and needs no answer any more; have it checked otherwise. */
+async function sign() {
+  const orders = JSON.stringify(drafts);
+  if (signing?.orders !== orders) {
+    unsign();
+    forget("order-select"); // the same orders are asked about again, all of them
+    const answer = await call("order-sign", context({ draftOrders: bundle() }));
+    if (!answer || orders !== JSON.stringify(drafts)) return;
+    if (answer.error) return tell("Not signed: the orders were not checked.");
+    const waiting = answer.json.cards.filter(wantsAnswer).map(({ uuid }) => uuid);
+    signing = { orders, waiting: new Set(waiting) };
+  }
+  if (!signing.waiting.size) return signed();
+  tell("Not signed yet: accept or override each alert, then sign again.");
+}
+
+function signed() {
+  const count = drafts.length === 1 ? "1 order" : `${drafts.length} orders`;
+  drafts = [];
+  signing = null;
+  drawDrafts();
+  tell(`Signed: ${count}. Nothing is kept: this is a sandbox.`);
+}
+
+function tell(words) {
+  at("signed").textContent = words;
+}
+
+function forget(hook) {
+  asked[hook]?.abort.abort();
+  asked[hook] = { number: (asked[hook]?.number ?? 0) + 1, abort: new AbortController() };
+  at(hook).hidden = true;
+  at(hook).querySelector(".answer").replaceChildren();
+}
+
+/** The answer of one call, once it shows; null if a newer call was made meanwhile. */
+async function call(hook, about) {
+  forget(hook);
+  const { number, abort } = asked[hook];
+  const section = at(hook);
+  const body = section.querySelector(".answer");
+  const request = { hook, hookInstance: uuid(), fhirServer: server, context: about };
+  const address = placeOf(section.dataset.service);
+  section.hidden = false;
+  body.replaceChildren(element("p", { className: "state" }, "Checking …"));
+  const started = performance.now();
+  const answer = await post(address, request, abort.signal);
+  if (!answer.error && !Array.isArray(answer.json.cards)) answer.error = "the answer has no cards";
+  if (number !== asked[hook].number) return null;
+  const took = `${Math.round(performance.now() - started)} ms`;
+  const again = () => (hook === "order-sign" ? sign() : call(hook, about));
+  const shown = shownAs(answer, section, took);
+  body.replaceChildren(...(shown ?? [failed(answer, again)]), wire(address, request, answer));
+  say(section, answer);
+  return answer;
+}
+
+/** The answer as cards; null, and an error in it, if it has none or they cannot be shown. */
+function shownAs(answer, section, took) {
+  if (answer.error) return null;
+  try {
+    return answered(answer.json, section, took);
+  } catch {
+    answer.error = "the answer cannot be shown";
+    return null;
+  }
+}
+
+function answered(json, section, took) {
+  const { cards, extension = {} } = json;
+  const shown = cards.map((card) => cardElement(card, doings(card, section)));
+  const parts = [element("p", { className: "state" }, `${counted(cards)} · ${took}`), ...shown];
+  const repeated = extension["org.rxhooks.repeated"] ?? [];
+  const unchecked = extension["org.rxhooks.unchecked"] ?? [];
+  if (repeated.length) parts.push(element("p", {}, `Not shown again: ${repeated.length}.`));
+  if (unchecked.length) parts.push(gaps(unchecked));
+  return parts;
+}
+
+const counted = ({ length }) => `${length || "No"} alert${length === 1 ? "" : "s"}`;
+
+/** For those who do not see the cards: each of them in a sentence. */
+function say(section, { error, json }) {
+  const place = section.querySelector("h2").textContent;
+  const lines = error ? [] : json.cards.map((card) => `${card.indicator}: ${card.summary}`);
+  const said = error ? `not checked, ${error}` : [counted(json.cards), ...lines].join(". ");
+  at("said").textContent = `${place}: ${said}`;
+}
+
+// What a prescriber does with a card
+
+function doings(card, section) {
+  const send = (outcome) => feedback(section.dataset.service, card, outcome);
+  return {
+    accept({ actions = [], uuid: id }) {
+      apply(actions);
+      return send({ outcome: "accepted", acceptedSuggestions: [{ id }] });
+    },
+    override({ code, system }) {
+      return send({ outcome: "overridden", overrideReason: { reason: { code, system } } });
+    },
+    answered: () => signing?.waiting.delete(card.uuid),
+    note: (words) => at("done").prepend(element("li", {}, words)),
+  };
+}
+
+/** Send what became of *card*; resolves to how that went, in words. */
+async function feedback(service, card, outcome) {
+  const entry = { card: card.uuid, outcomeTimestamp: new Date().toISOString(), ...outcome };
+  const { error, issues } = await post(placeOf(`${service}/feedback`), { feedback: [entry] });
+  return error ? `The feedback was not kept: ${[error, ...issues].join(", ")}.` : "Feedback sent.";
+}
+
+/** Apply a suggestion's actions to the drafts, and have what they leave checked anew. */
+function apply(actions) {
+  const touched = [];
+  for (const { type, resource, resourceId } of actions) {
+    const name = resourceId ?? reference(resource);
+    const place = drafts.findIndex((one) => reference(one) === name);
+    if (type === "create") touched.push(newDraft(resource));
+    if (type === "create") drafts.push(touched.at(-1));
+    else if (place >= 0) drafts.splice(place, 1, ...(type === "update" ? [resource] : []));
+    if (type === "update" && place >= 0) touched.push(resource);
+  }
+  changed(touched);
+  const row = at("drafts").children[drafts.indexOf(touched[0])];
+  row?.querySelector("input, button").focus();
+}
+
+// The switch of the sandbox FHIR server, without leaving the chart
+
+at("switch")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const body = new URLSearchParams(new FormData(form));
+  const headers = { Accept: "application/json" };
+  const answer = await fetch(form.action, { method: "POST", headers, body }).catch(() => null);
+  form.querySelector("output").textContent = answer?.ok ? "Changed." : "Could not be changed.";
+});
+
+drugFinder(at("drug"), at("products"), at("counted"), drugsAddress, order);
+at("sign").addEventListener("click", sign);
+drawDrafts();
+view();

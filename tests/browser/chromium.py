@@ -1,0 +1,28 @@
+"""The system's Chromium, as Playwright drives it; no browser is downloaded."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+NONE = f"no browser: none of {', '.join(NAMES)} is on the path"
+
+
+def executable() -> str:
+    """Where the browser is; empty if there is none."""
+    return next((found for name in NAMES if (found := shutil.which(name))), "")
+
+
+@contextmanager
+def running(path: str) -> Iterator[Browser]:
+    """The browser at *path*, headless. Root, as in a container, has to do without its sandbox."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
