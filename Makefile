@@ -5,7 +5,7 @@ STAMP := .venv/.ready
 ONCE ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint proofs check bench soak format lock clean
+.PHONY: help venv demo test test-inside test-outside lint proofs check bench soak format lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -25,7 +25,13 @@ demo: $(STAMP) ## show a card for a sample patient, then serve until Ctrl-C (ONC
 	@$(BIN)/python -m sandbox.demo $(if $(filter 1,$(ONCE)),--once)
 
 test: $(STAMP) ## run the tests
-	@$(BIN)/python -m pytest -q --cov --cov-fail-under=100
+	@$(MAKE) --no-print-directory -j2 test-inside test-outside
+
+test-inside: $(STAMP)  # in one process, with coverage
+	@$(BIN)/python -m pytest -q --cov --cov-fail-under=100 tests/unit tests/cases
+
+test-outside: $(STAMP)  # against running services and in a browser; told when all is done
+	@$(BIN)/python -m pytest -q tests/contract tests/e2e tests/browser >.test-outside.log 2>&1; told=$$?; cat .test-outside.log; exit $$told
 
 lint: $(STAMP) ## ruff, mypy, import contracts, knowledge
 	@$(BIN)/ruff check .
@@ -55,7 +61,7 @@ lock: ## write the lock files anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## remove what the build left
-	@rm -rf .venv .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info rxhooks.db*
+	@rm -rf .venv .test-outside.log .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info rxhooks.db*
 
 Makefile: ;
 
