@@ -377,7 +377,8 @@ def test_a_chart_of_dstu2_is_judged_by_its_active_orders(
     answer = post(client, "patient-view", body)
 
     assert "clopidogrel" in answer.get_json()["cards"][0]["detail"].casefold()
-    assert server.targets[:3] == [REQUESTS, METADATA, ORDERS]
+    asked = [each for each in server.targets if each in {REQUESTS, METADATA, ORDERS}]
+    assert asked[:3] == [REQUESTS, METADATA, ORDERS]
 
 
 @pytest.mark.parametrize("status", ["completed", "stopped", "on-hold", "entered-in-error", "draft"])
@@ -388,7 +389,9 @@ def test_an_order_of_dstu2_that_is_not_active_is_not_taken(
 
     answer = post(client, "patient-view", patient_view(prefetch={}, fhirServer=server.base))
 
-    assert answer.get_json() == {"cards": []}
+    told = answer.get_json()
+    unchecked = told.get("extension", {}).get("org.rxhooks.unchecked", [])
+    assert (told["cards"], [each for each in unchecked if "order" in each]) == ([], [])
 
 
 def test_a_medication_of_dstu2_that_says_no_drug_is_told(
