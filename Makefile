@@ -5,7 +5,7 @@ STAMP := .venv/.ready
 ONCE ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-inside test-outside lint proofs check bench soak format lock clean
+.PHONY: help venv demo test test-inside test-outside lint proofs check bench soak pictures format lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort
@@ -50,6 +50,9 @@ bench: $(STAMP) ## measure speed, as ratios in one run
 
 soak: $(STAMP) ## the long runs
 	@$(BIN)/python -m pytest -q -m soak
+
+pictures: $(STAMP) ## take the pictures of docs/pictures anew (needs Chromium)
+	@$(BIN)/python -m tests.browser.pictures
 
 format: $(STAMP) ## put the code in order
 	@$(BIN)/ruff check --fix .

@@ -10,6 +10,7 @@ from hooks.knowledge import Knowledge
 from hooks.reading.newest import WITHDRAWN
 from hooks.reading.resources import Resource, as_dict, as_text, dated, reference
 
+NO_ALLELES = "phenotype only"
 AS_WRITTEN = "as written in the report"
 
 
@@ -48,7 +49,7 @@ def _row(gene: Gene, result: GeneResult | Missing, facts: PatientFacts) -> GeneR
     doubts = [*unclear, *(each.detail or each.why.value for each in result.remarks)]
     return GeneRow(
         gene.symbol,
-        " or ".join(sorted(str(each) for each in (*result.candidates, *result.statuses))),
+        " or ".join(sorted(map(str, (*result.candidates, *result.statuses)))) or NO_ALLELES,
         " or ".join(meant),
         max(days).isoformat() if days else "no date",
         "; ".join(dict.fromkeys(doubts)),

@@ -31,6 +31,12 @@ def grave(page: Page) -> list[str]:
     ]
 
 
+def is_wide_enough(page: Page) -> bool:
+    """Whether nobody has to scroll sideways."""
+    wide: bool = page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    return wide
+
+
 def test_the_list_of_patients(site: Site, page: Page) -> None:
     page.goto(f"{site.service}/sandbox/")
     assert grave(page) == []
@@ -48,6 +54,7 @@ def test_the_chart_with_orders_alerts_and_all_that_unfolds(site: Site, page: Pag
     ehr.order("simva 40", "Simvastatin 40 MG Oral Tablet")
     for summary in page.locator("summary").all():
         summary.click()
+    assert is_wide_enough(page)
     page.get_by_role("combobox", name="Order a drug").fill("clop")
     page.get_by_role("listbox", name="Drugs").get_by_role("option").first.wait_for()
     assert grave(page) == []
@@ -58,6 +65,7 @@ def test_results_and_errors(site: Site, page: Page) -> None:
     ehr = Ehr(site, page)
     ehr.open("tess-ward")
     ehr.order("clop 75", "clopidogrel 75 MG Oral Tablet")
+    assert is_wide_enough(page)
     assert grave(page) == []
 
 

@@ -50,6 +50,18 @@ def test_an_alert_that_is_overridden_with_a_reason_lets_the_order_be_signed(ehr:
     ehr.says("Signed: 1 order")
 
 
+def test_what_only_informs_is_to_be_read_before_the_orders_are_signed(ehr: Ehr) -> None:
+    told = {"uuid": "x", "summary": "Not checked", "indicator": "info", "source": {"label": "y"}}
+    ehr.page.route(f"**{SIGN}", lambda route: route.fulfill(json={"cards": [told]}))
+    ehr.open("carla-sanchez")
+    ehr.order("loratadine", "loratadine (not in the list, in words)")
+    ehr.sign()
+    ehr.says("Not signed yet: read")
+    assert len(ehr.drafts()) == 1
+    ehr.sign()
+    ehr.says("Signed: 1 order")
+
+
 def test_an_accepted_dose_changes_the_order_that_is_there(ehr: Ehr) -> None:
     ehr.open("tess-ward")
     ehr.order("nortrip 25", "Nortriptyline 25 MG Oral Capsule")

@@ -124,8 +124,8 @@ function detail(text) {
   const [first, rest] = [element("div", { className: "detail" }), markdown(text)];
   first.append(...rest.splice(0, rest.length > OPEN_BLOCKS + 1 ? OPEN_BLOCKS : rest.length));
   if (rest.length) {
-    const more = element("details", {}, element("summary", {}, "What it rests on"), ...rest);
-    first.append(more);
+    const title = element("summary", {}, "What it rests on");
+    first.append(element("details", {}, title, element("div", { className: "detail" }, ...rest)));
   }
   return first;
 }

@@ -6,7 +6,7 @@ import { cardElement, element, wantsAnswer } from "./cards.js";
 import { drugFinder } from "./drugs.js";
 
 const UCUM = "http://unitsofmeasure.org";
-const WEIGHTS = ["mg", "g", "ug", "mL"];
+const CODED = ["mg", "g", "ug", "mL", "[iU]"]; // by UCUM; pieces are words
 const page = document.getElementById("main");
 const { server, patient, drugs: drugsAddress } = page.dataset;
 const at = (id) => document.getElementById(id);
@@ -50,15 +50,16 @@ function order(drug) {
   at("drafts").lastElementChild.querySelector("input").focus();
 }
 
+/** A dosage instruction; *often* is `frequency/period/unit`, or empty as *unit* may be. */
 function dosage(amount, unit, often) {
-  const coded = WEIGHTS.includes(unit) ? { system: UCUM, code: unit } : {};
+  const coded = CODED.includes(unit) ? { system: UCUM, code: unit } : {};
   const [frequency, period, periodUnit] = often.split("/");
+  const times = often && `, ${frequency} × a ${{ d: "day", wk: "week" }[periodUnit]}`;
   const repeat = { frequency: Number(frequency), period: Number(period), periodUnit };
-  const words = { d: "day", wk: "week" }[periodUnit];
   return {
-    text: [`${amount} ${unit}`, often && `${frequency} × a ${words}`].filter(Boolean).join(", "),
+    text: `${amount} ${unit}`.trim() + times,
     ...(often && { timing: { repeat } }),
-    doseAndRate: [{ doseQuantity: { value: Number(amount), unit, ...coded } }],
+    doseAndRate: [{ doseQuantity: { value: Number(amount), ...(unit && { unit }), ...coded } }],
   };
 }
 
@@ -106,7 +107,7 @@ function fillDose(row, draft) {
   const quantity = draft.dosageInstruction?.[0]?.doseAndRate?.[0]?.doseQuantity ?? {};
   const repeat = draft.dosageInstruction?.[0]?.timing?.repeat;
   amount.value = quantity.value ?? "";
-  choose(unit, quantity.code ?? quantity.unit ?? "mg");
+  choose(unit, quantity.code ?? quantity.unit ?? "");
   choose(often, repeat ? `${repeat.frequency ?? 1}/${repeat.period}/${repeat.periodUnit}` : "");
   for (const one of [amount, unit, often]) {
     one.addEventListener("change", () => {
@@ -169,8 +170,10 @@ async function sign() {
     const answer = await call("order-sign", context({ draftOrders: bundle() }));
     if (!answer || orders !== JSON.stringify(drafts)) return;
     if (answer.error) return tell("Not signed: the orders were not checked.");
-    const waiting = answer.json.cards.filter(wantsAnswer).map(({ uuid }) => uuid);
-    signing = { orders, waiting: new Set(waiting) };
+    const { cards } = answer.json;
+    signing = { orders, waiting: new Set(cards.filter(wantsAnswer).map(({ uuid }) => uuid)) };
+    const toRead = cards.length > 0 && signing.waiting.size === 0;
+    if (toRead) return tell("Not signed yet: read what is said below, then sign again.");
   }
   if (!signing.waiting.size) return signed();
   tell("Not signed yet: accept or override each alert, then sign again.");

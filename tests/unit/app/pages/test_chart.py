@@ -171,6 +171,11 @@ def test_a_result_that_cannot_be_read_is_shown_with_the_reason_and_as_it_is_writ
     assert (written.result, written.doubt) == ("see the letter", "as written in the report")
 
 
+def test_a_phenotype_without_alleles_is_shown_as_such() -> None:
+    [row] = read(genotypes=fetched(observation("79714-2", "CYP2C19 poor metabolizer"))).genes.rows
+    assert (row.result, row.phenotype) == ("phenotype only", "Poor Metabolizer")
+
+
 def test_a_typing_and_a_single_allele_are_shown_without_a_phenotype() -> None:
     result = observation("57979-7", "Negative")
     [row] = read(genotypes=fetched(result)).genes.rows
