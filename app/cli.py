@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from app import equations
-from app.commands import kb, rules, service, trying
+from app.commands import doctor, kb, rules, service, trying
 from app.commands.rules import day
 from app.commands.shared import WrongUse
 from app.settings import UnsafeSettings
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = found.add_subparsers(required=True, metavar="command")
-    for subject in (service, trying, rules, kb):
+    for subject in (service, doctor, trying, rules, kb):
         subject.add(commands)
     return found
 

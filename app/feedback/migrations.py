@@ -124,7 +124,7 @@ def _seen(engine: Engine) -> int:
     """The newest step that the database has seen, without a lock; 0 if it does not say."""
     try:
         with reading(engine) as connection:
-            return _newest(connection)
+            return newest(connection)
     except DBAPIError:  # no such table, most likely; if it is another trouble, the lock tells
         return 0
 
@@ -142,10 +142,11 @@ def _version(connection: Connection) -> int:
     connection.exec_driver_sql(
         f"CREATE TABLE IF NOT EXISTS schema_steps ({columns})".format(**_types(connection))
     )
-    return _newest(connection)
+    return newest(connection)
 
 
-def _newest(connection: Connection) -> int:
+def newest(connection: Connection) -> int:
+    """The newest step that the database has seen; fails where it was never told one."""
     return connection.execute(text("SELECT MAX(step) FROM schema_steps")).scalar() or 0
 
 

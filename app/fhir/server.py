@@ -103,6 +103,11 @@ class FhirServer:
             raise FhirUnavailable(f"the answer is not a {type_of(query)}")
         return Fetched(resource, self.source)
 
+    def statement(self) -> object:
+        """What the server says of itself (`/metadata`); raises FhirUnavailable."""
+        told, _ = self._json(f"{self.source}/metadata", self.limits.max_bytes, ANY)
+        return told
+
     def _search(self, query: str) -> Fetched:
         url = self._url(query)
         first, size = self._page(url, self.limits.max_bytes)
@@ -112,13 +117,9 @@ class FhirServer:
     def _stated_version(self, otherwise: FhirUnavailable) -> str:
         """The server's own word on its version; raises *otherwise* if it gives none."""
         try:
-            return self.dialect.known(self._statement, self.deadline)
+            return self.dialect.known(self.statement, self.deadline)
         except FhirUnavailable:
             raise otherwise from None
-
-    def _statement(self) -> object:
-        statement, _ = self._json(f"{self.source}/metadata", self.limits.max_bytes, ANY)
-        return statement
 
     def _later_pages(
         self, page: Resource, asked: set[str], room: int

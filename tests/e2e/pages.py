@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("ehr-developers", "pharmacists")
+PAGES = ("ehr-developers", "pharmacists", "operators")
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`(?P<file>[\w./-]+)`:\s*\Z")
 
