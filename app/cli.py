@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 
 from app import equations
-from app.commands import doctor, kb, rules, service, trying
+from app.commands import completion, doctor, kb, rules, service, trying
+from app.commands.menu import Menu, epilog
 from app.commands.rules import day
 from app.commands.shared import WrongUse
 from app.settings import UnsafeSettings
@@ -13,19 +14,7 @@ from hooks.knowledge import KnowledgeError
 
 __all__ = ["day", "main", "parser"]
 
-EXAMPLES = """examples:
-  rxhooks serve --bind 127.0.0.1:8080     start the service (gunicorn)
-  rxhooks lint                            check the knowledge files
-  rxhooks explain requests.ndjson         what is found for recorded requests, and why
-  rxhooks rules --drug metformin          the rules of a drug, a group or a state
-  rxhooks discovery                       print the discovery document
-  rxhooks model iwpc age=65 ...           a published equation on your inputs (--list)
-  rxhooks policy                          what this site shows, and where each setting comes from
-  rxhooks terminology load RXNCONSO.RRF RXNREL.RRF --to site/drug_products.csv
-  rxhooks kb update --to tables/          fetch CPIC's tables; what changed, what to read again
-  rxhooks kb compare tables/              hold the knowledge against CPIC's tables
-  rxhooks kb fingerprint tables/          pin the rows that the branches of rules were read from
-"""
+SUBJECTS = (trying, service, doctor, rules, kb, completion)  # as --help lists them
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,12 +34,12 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(
         "rxhooks",
         description="CDS Hooks service for prescribing alerts from genes and biomarkers.",
-        epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = found.add_subparsers(required=True, metavar="command")
-    for subject in (service, doctor, trying, rules, kb):
-        subject.add(commands)
+    menu = Menu.of(found, [])
+    for subject in SUBJECTS:
+        subject.add(menu)
+    found.epilog = epilog(menu.examples)
     return found
 
 

@@ -4,14 +4,15 @@ import argparse
 import os
 from collections import Counter
 
-from app.commands.shared import Commands, new_command
+from app.commands.menu import Menu
 from app.doctor import examine
 from app.doctor.checks import OK, WARNING, WRONG
 
 
-def add(commands: Commands) -> None:
+def add(menu: Menu) -> None:
     """Add the command of this module."""
-    new_command(commands, "doctor", "say what is wrong with the set-up, and how to mend it", doctor)
+    words = "say what is wrong with the set-up, and how to mend it"
+    menu.command("doctor", words, doctor, "rxhooks doctor")
 
 
 def doctor(_options: argparse.Namespace) -> int:

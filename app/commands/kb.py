@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app import terminology
-from app.commands.shared import Commands, new_command, new_group, reading, site_knowledge
+from app.commands.menu import Menu
+from app.commands.shared import reading, site_knowledge
 from app.fhir.session import new_session
 from app.files import replaced
 from app.kb.api import DEFAULT_URL, Api
@@ -21,24 +22,26 @@ from app.security.urls import LOOPBACK
 DEFAULT_GUIDELINES = Path("hooks/knowledge/guidelines")
 
 
-def add(commands: Commands) -> None:
+def add(menu: Menu) -> None:
     """Add the commands of this module."""
-    _add_tables(new_group(commands, "kb", "the knowledge and CPIC's tables"))
-    _add_products(new_group(commands, "terminology", "drug products"))
+    _add_tables(menu.group("kb", "the knowledge and CPIC's tables"))
+    _add_products(menu.group("terminology", "drug products"))
 
 
-def _add_tables(commands: Commands) -> None:
-    command = new_command(commands, "compare", "hold the knowledge against CPIC tables", kb_compare)
+def _add_tables(menu: Menu) -> None:
+    words = "hold the knowledge against CPIC's tables"
+    command = menu.command("compare", words, kb_compare, "rxhooks kb compare tables/")
     command.add_argument("folder", type=Path, metavar="DIR", help="holds recommendations.csv")
-    words = "fetch CPIC's tables and tell what changed"
-    command = new_command(commands, "update", words, kb_update)
+    words = "fetch CPIC's tables; what changed, what to read again"
+    command = menu.command("update", words, kb_update, "rxhooks kb update --to tables/")
     command.add_argument("--to", type=Path, metavar="DIR", required=True, help="folder of tables")
     command.add_argument(
         "--from", type=Path, metavar="DIR", dest="earlier", help="earlier tables (default: --to)"
     )
     command.add_argument("--url", type=api_url, default=DEFAULT_URL, help=f"default: {DEFAULT_URL}")
-    words = "pin the rows that branches were read from"
-    command = new_command(commands, "fingerprint", words, kb_fingerprint)
+    words = "pin the rows that the branches of rules were read from"
+    example = "rxhooks kb fingerprint tables/"
+    command = menu.command("fingerprint", words, kb_fingerprint, example)
     command.add_argument("folder", type=Path, metavar="DIR", help="holds recommendations.csv")
     command.add_argument(
         "--guidelines",
@@ -49,12 +52,14 @@ def _add_tables(commands: Commands) -> None:
     )
 
 
-def _add_products(commands: Commands) -> None:
+def _add_products(menu: Menu) -> None:
     words = "drug_products.csv from product names"
-    command = new_command(commands, "names", words, terminology_names)
+    example = "rxhooks terminology names names.csv"
+    command = menu.command("names", words, terminology_names, example)
     command.add_argument("names", type=Path, metavar="NAMES.csv", help="columns rxcui and name")
     words = "drug_products.csv from an RxNorm release"
-    command = new_command(commands, "load", words, terminology_load)
+    example = "rxhooks terminology load RXNCONSO.RRF RXNREL.RRF --to site/drug_products.csv"
+    command = menu.command("load", words, terminology_load, example)
     command.add_argument("concepts", type=Path, metavar="RXNCONSO.RRF")
     command.add_argument("relations", type=Path, metavar="RXNREL.RRF")
     command.add_argument(

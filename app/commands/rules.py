@@ -9,7 +9,8 @@ from pathlib import Path
 import orjson
 
 from app import equations
-from app.commands.shared import Commands, new_command, reading, site_folder, site_knowledge
+from app.commands.menu import Menu
+from app.commands.shared import reading, site_folder, site_knowledge
 from app.explain import explain
 from app.rules import STATES, RuleFilter, listing
 from hooks.clinical.biomarkers import PLACES
@@ -19,25 +20,43 @@ from hooks.knowledge.lint import lint, lint_cases
 DEFAULT_CASES = Path("tests/cases")
 
 
-def add(commands: Commands) -> None:
+def add(menu: Menu) -> None:
     """Add the commands of this module."""
-    command = new_command(commands, "lint", "check the knowledge files", check)
+    command = menu.command("lint", "check the knowledge files", check, "rxhooks lint")
     command.add_argument("--cases", type=Path, help=f"folder of cases (if there: {DEFAULT_CASES})")
-    _add_explain(commands)
-    command = new_command(commands, "model", "calculate a published equation", model)
+    _add_explain(menu)
+    _add_model(menu)
+    _add_rules(menu)
+
+
+def _add_model(menu: Menu) -> None:
+    examples = (
+        "rxhooks model cockcroft_gault age=60 weight_kg_actual=72 creatinine_mg_dL=1 sex=female",
+        "rxhooks model --list",
+    )
+    command = menu.command("model", "calculate a published equation", model, *examples)
     command.add_argument("--list", action="store_true", help="name the equations and their inputs")
     command.add_argument("name", metavar="NAME", nargs="?", default="", help="such as iwpc")
     command.add_argument("inputs", nargs="*", metavar="key=value", help="its inputs")
-    command = new_command(commands, "rules", "list the rules", rules)
+
+
+def _add_rules(menu: Menu) -> None:
+    examples = ("rxhooks rules --drug metformin", "rxhooks rules --group LAB --state draft")
+    words = "list the rules of a drug, a group or a state"
+    command = menu.command("rules", words, rules, *examples)
     command.add_argument("--drug", default="", help="of this drug")
     command.add_argument("--group", default="", help="of this group of the catalogue, such as LAB")
     command.add_argument("--state", default="", choices=STATES, help="in this state")
     command.add_argument("--at", default="", choices=PLACES, help="judged there")
 
 
-def _add_explain(commands: Commands) -> None:
-    words = "explain recorded requests, one a line"
-    command = new_command(commands, "explain", words, explain_requests)
+def _add_explain(menu: Menu) -> None:
+    examples = (
+        "rxhooks explain requests.ndjson",
+        "rxhooks explain --as-of 2026-11-20 docs/examples/metformin-egfr-38.ndjson",
+    )
+    words = "what is found for recorded requests, one a line, and why"
+    command = menu.command("explain", words, explain_requests, *examples)
     command.add_argument("requests", type=Path, metavar="REQUESTS.ndjson")
     today = datetime.now(UTC).date()
     command.add_argument("--as-of", type=day, default=today, help="the day of judgement")

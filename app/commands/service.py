@@ -8,7 +8,8 @@ from pathlib import Path
 import orjson
 
 from app.cds.schemas import dump_service
-from app.commands.shared import Commands, new_command, site_folder, site_knowledge, site_policy
+from app.commands.menu import Menu
+from app.commands.shared import site_folder, site_knowledge, site_policy
 from app.security.client_knowledge import knowledge_by_client
 from app.settings import from_environment
 from hooks import SERVICES
@@ -18,13 +19,18 @@ from hooks.knowledge.policy import Policy, effective, read_policy
 GUNICORN = Path(__file__).parents[1] / "gunicorn.conf.py"
 
 
-def add(commands: Commands) -> None:
+def add(menu: Menu) -> None:
     """Add the commands of this module."""
-    command = new_command(commands, "serve", "start the service", serve)
+    example = "rxhooks serve --bind 127.0.0.1:8080"
+    command = menu.command("serve", "start the service (gunicorn)", serve, example)
     command.add_argument("--bind", metavar="HOST:PORT", help="where to listen")
-    command = new_command(commands, "discovery", "print the discovery document", discovery)
+    words = "print the discovery document"
+    command = menu.command("discovery", words, discovery, "rxhooks discovery")
     command.add_argument("--drafts", action="store_true", help="for draft rules as well")
-    new_command(commands, "policy", "the effective policy of this site", policy)
+    words = "what this site shows, and where each setting comes from"
+    menu.command(
+        "policy", words, policy, "rxhooks policy", "RXHOOKS_POLICY=policy.toml rxhooks policy"
+    )
 
 
 def serve(options: argparse.Namespace) -> int:

@@ -1,21 +1,13 @@
 """What the commands have in common: the site's knowledge, and faults of files in words."""
 
-import argparse
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.settings import UnsafeSettings, knowledge_folder, policy_file
 from hooks.knowledge import Knowledge
 from hooks.knowledge.lint import load_checked
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-else:
-    Commands = argparse._SubParsersAction
-Run = Callable[[argparse.Namespace], int]
 
 
 class WrongUse(Exception):
@@ -65,16 +57,3 @@ def _named(setting: Callable[[Mapping[str, str], list[str]], Path | None]) -> Pa
     if problems:
         raise UnsafeSettings(problems)
     return path
-
-
-def new_command(commands: Commands, name: str, words: str, run: Run) -> argparse.ArgumentParser:
-    """A command that *run* carries out; *words* say what for."""
-    command = commands.add_parser(name, help=words)
-    command.set_defaults(run=run)
-    return command
-
-
-def new_group(commands: Commands, name: str, words: str) -> Commands:
-    """Commands below *name*."""
-    group = commands.add_parser(name, help=words)
-    return group.add_subparsers(required=True, metavar="command")

@@ -8,16 +8,23 @@ import argparse
 from importlib import import_module
 from importlib.util import find_spec
 
-from app.commands.shared import Commands, WrongUse, new_command
+from app.commands.menu import Menu
+from app.commands.shared import WrongUse
 from hooks import SERVICES
 
 SANDBOX = "sandbox"
+EXAMPLES = (
+    "rxhooks try",
+    "rxhooks try --patient dora-lind --drug codeine",
+    "rxhooks try --patient kofi-mensah --drug capecitabine --hook order-sign",
+    "rxhooks try --patient june-adams",
+)
 HOOKS = tuple(service.hook for service in SERVICES.values())
 
 
-def add(commands: Commands) -> None:
+def add(menu: Menu) -> None:
     """Add the command of this module."""
-    command = new_command(commands, "try", "show the cards for a sample patient", attempt)
+    command = menu.command("try", "show the cards for a sample patient", attempt, *EXAMPLES)
     command.add_argument("--patient", default="", help="a sample patient, such as carla-sanchez")
     command.add_argument("--drug", default="", help="what is ordered, such as 'simvastatin 40 mg'")
     command.add_argument("--hook", default="", choices=HOOKS, help="when the EHR calls")
