@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from operator import itemgetter
@@ -296,6 +296,12 @@ class Knowledge:
         return DrugNames.of([*names, *filter(itemgetter(0), brands)], self.drugs.values())
 
 
+@cache
+def _shipped() -> Knowledge:
+    """What is shipped: it does not change while a process runs, so it is read once."""
+    return _load(files(__name__), None)
+
+
 def load(root: Traversable | None = None, site: Traversable | None = None) -> Knowledge:
     """Read and check every file under *root*; one KnowledgeError tells all problems.
 
@@ -303,7 +309,10 @@ def load(root: Traversable | None = None, site: Traversable | None = None) -> Kn
     perhaps with a drug_products.csv, whose rows take the place of ours, and with an analytes.csv
     or a findings.csv, whose rows file results that we know under codes of the site's own.
     """
-    root = root or files(__name__)
+    return _shipped() if root is None and site is None else _load(root or files(__name__), site)
+
+
+def _load(root: Traversable, site: Traversable | None) -> Knowledge:
     problems: list[str] = []
     genes = list(_built(root / "genes", GeneFile(), build.gene, problems))
     models = list(_built(root / "models", equations.ModelFile(), equations.model, problems))
