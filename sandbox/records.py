@@ -1,7 +1,9 @@
 """What is on file: the resources of patients/*.json, by type and id."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import orjson
 Resource = dict[str, Any]
 
 PATIENTS = Path(__file__).parent / "patients"
+WRITTEN_ON = date(2026, 11, 21)  # the day on which the patients' data are as old as they are meant
+DAY = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(?P<time>T\S+)?")
 
 
 class UnknownResource(LookupError):
@@ -49,3 +53,25 @@ def load(folder: Path = PATIENTS) -> Records:
                 raise DuplicateResource(f"{path.name}: {resource['resourceType']}/{resource['id']}")
             same_type[resource["id"]] = resource
     return Records(by_type)
+
+
+def as_of(today: date, records: Records) -> Records:
+    """*records* with every day moved, dates of birth too: ages are those of WRITTEN_ON."""
+    days = today - WRITTEN_ON
+    return Records(
+        {
+            kind: {name: _moved(resource, days) for name, resource in same_type.items()}
+            for kind, same_type in records.by_type.items()
+        }
+    )
+
+
+def _moved(value: Any, days: timedelta) -> Any:
+    """*value* with the texts in it that are a day, or a time, moved by *days*."""
+    if isinstance(value, dict):
+        return {key: _moved(inner, days) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_moved(inner, days) for inner in value]
+    if isinstance(value, str) and (told := DAY.fullmatch(value)):
+        return f"{date.fromisoformat(told['day']) + days}{told['time'] or ''}"
+    return value

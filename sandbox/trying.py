@@ -2,6 +2,7 @@
 
 The service is the real one, asked through its HTTP interface; it fetches from the sandbox's FHIR
 server, which listens on a free port of loopback meanwhile. The site's own rules and policy count.
+The days of the sample data are moved, so that no result is too old one day.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from threading import Thread
@@ -26,7 +28,7 @@ from app.settings import Settings
 from hooks.knowledge import Knowledge
 from sandbox.behaviour import BASE
 from sandbox.ordering import DRAFT, Choice, chosen, draft
-from sandbox.records import Records, Resource, load
+from sandbox.records import Records, Resource, as_of, load
 from sandbox.server import create_app as create_sandbox
 from sandbox.show import printed
 
@@ -55,7 +57,7 @@ class _Quiet(WSGIRequestHandler):
 
 def run(options: argparse.Namespace) -> int:
     """Print the cards for what was asked; without a patient and a drug for the first try."""
-    records, tries = load(), read_tries()
+    records, tries = as_of(datetime.now(UTC).date(), load()), read_tries()
     patient, drug, hook = asked(options, records, tries)
     knowledge = site_knowledge()
     choice = chosen(drug, knowledge) if drug else None

@@ -1,6 +1,7 @@
 """`rxhooks try`, in this process: real FHIR answers over loopback, the real service."""
 
 from argparse import Namespace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,12 +9,12 @@ from app.cli import main
 from app.commands.shared import WrongUse
 from hooks.knowledge import Knowledge, load
 from sandbox.ordering import chosen
-from sandbox.records import Records
+from sandbox.records import Records, as_of
 from sandbox.records import load as load_records
 from sandbox.trying import Try, answered, asked, patient_named, read_tries, request_for
 
 Capture = pytest.CaptureFixture[str]
-RECORDS = load_records()
+RECORDS = as_of(datetime.now(UTC).date(), load_records())
 TRIES = read_tries()
 
 
