@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-DEMANDED = "RXHOOKS_NEED_BROWSER"  # 1: no browser is a failure, as in CI
+DEMANDED = "NEED_BROWSER"  # 1: no browser is a failure, as in CI
 NONE = f"no browser: none of {', '.join(NAMES)} is on the path"
 
 

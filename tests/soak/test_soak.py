@@ -1,4 +1,4 @@
-"""`make soak`: RXHOOKS_SOAK_SECONDS (600) of calls, feedback, discovery and broken requests.
+"""`make soak`: SOAK_SECONDS (600) of calls, feedback, discovery and broken requests.
 
 The FHIR server changes its manner every few seconds. Every answer must come in time, mean what it
 says, and leave nothing behind: no memory, no file, no thread.
@@ -24,7 +24,7 @@ from tests.contract.mutants import mutants
 from tests.soak.processes import Running, Sample, running
 from tests.unit.app.cds import POOR, complete, draft, order_select, order_sign, patient_view
 
-SECONDS = int(os.environ.get("RXHOOKS_SOAK_SECONDS", "600"))
+SECONDS = int(os.environ.get("SOAK_SECONDS", "600"))
 DEADLINE_MS = 1_500
 TRANSPORT_MS = 150  # what reading, judging and sending may take beside the waiting
 CALLERS = 8

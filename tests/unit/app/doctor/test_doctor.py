@@ -25,8 +25,6 @@ SECRET = "hush" * 10
 
 @pytest.fixture(autouse=True)
 def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("RXHOOKS_OPEN", "RXHOOKS_CLIENTS", "RXHOOKS_FHIR_SERVERS"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
 
