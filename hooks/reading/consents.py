@@ -20,6 +20,7 @@ from hooks.reading.labels import (
     Labels,
     labels_in,
     labels_of,
+    may_be_labelled,
     read_labels,
     resources_in,
 )
@@ -115,7 +116,7 @@ def withheld(answers: Mapping[str, Answer], allowed: Permission) -> int:
 
 def usable(answer: Answer, allowed: Permission) -> Answer:
     """*answer* without what may not be used; what is left is then not the whole, and says so."""
-    if isinstance(answer, Missing):
+    if isinstance(answer, Missing) or not (allowed.provisions or may_be_labelled(answer)):
         return answer
     resources = list(resources_in(answer))
     kept = [resource for resource in resources if allowed.allows(resource)]

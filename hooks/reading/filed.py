@@ -23,8 +23,12 @@ class Filed:
         """The Observations of *bundle*, whoever they are about."""
         words: dict[str, list[Resource]] = {}
         for observation in entries(bundle, "Observation"):
-            for word in _words(observation):
-                words.setdefault(word, []).append(observation)
+            if "component" in observation:
+                for word in _words(observation):
+                    words.setdefault(word, []).append(observation)
+            else:
+                for word in _codes(observation):
+                    words.setdefault(word, []).append(observation)
         return cls(words, patient_id, source)
 
     def under(self, code: Code) -> Iterator[Resource]:
@@ -37,18 +41,21 @@ class Filed:
                 yield observation
 
 
-def _words(observation: Resource) -> list[str]:
+def _words(observation: Resource) -> set[str]:
     """The bare codes of an Observation and of its components, without a look at their systems."""
-    found = _codes(observation)
-    if "component" in observation:
-        parts = (part for part in as_list(observation, "component") if isinstance(part, dict))
-        found += [word for part in parts for word in _codes(part)]
-    return found if len(found) < 2 else list(dict.fromkeys(found))
+    parts = (part for part in as_list(observation, "component") if isinstance(part, dict))
+    return {*_codes(observation), *(word for part in parts for word in _codes(part))}
 
 
 def _codes(part: Resource) -> list[str]:
+    """The bare codes of one Observation or component, each once; nearly all have one or two."""
     concept = part.get("code")
-    if type(concept) is not dict:  # a list, as some clients send, or nothing to read
-        concept = as_dict(part, "code")
-    codings = (coding for coding in as_list(concept, "coding") if isinstance(coding, dict))
-    return [code.strip() for coding in codings if isinstance(code := coding.get("code"), str)]
+    codings = concept.get("coding") if type(concept) is dict else None
+    if type(codings) is not list:  # a lone object, as some clients send, or nothing to read
+        codings = as_list(as_dict(part, "code"), "coding")
+    found: list[str] = []
+    for coding in codings:
+        code = coding.get("code") if type(coding) is dict else None
+        if type(code) is str and (word := code.strip()) not in found:
+            found.append(word)
+    return found

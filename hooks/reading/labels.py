@@ -34,9 +34,7 @@ NONE = Labels()
 
 def labels_of(resource: Resource) -> Labels:
     """The labels of *resource* and of what it contains; the strictest confidentiality of all."""
-    meta = resource.get("meta")
-    bare = meta is None or (type(meta) is dict and "security" not in meta)
-    if bare and "contained" not in resource:
+    if _bare(resource.get("meta")) and "contained" not in resource:
         return NONE
     parts = [resource, *as_list(resource, "contained")]
     return read_labels(
@@ -52,6 +50,24 @@ def read_labels(codings: Iterable[object]) -> Labels:
     if not told and not sensitive:
         return NONE
     return Labels(max(told, key=RANKS.__getitem__, default=""), frozenset(sensitive))
+
+
+def may_be_labelled(answer: Fetched) -> bool:
+    """Whether anything in *answer* may have a label: one glance at each resource, no more."""
+    whole = answer.resource
+    if whole is None or whole.get("resourceType") != "Bundle":
+        return True
+    for entry in as_list(whole, "entry"):
+        resource = entry.get("resource") if type(entry) is dict else None
+        if type(resource) is not dict or "contained" in resource:
+            return True
+        if not _bare(resource.get("meta")):
+            return True
+    return False
+
+
+def _bare(meta: object) -> bool:
+    return meta is None or (type(meta) is dict and "security" not in meta)
 
 
 def labels_in(answers: Iterable[Answer]) -> Iterator[Labels]:

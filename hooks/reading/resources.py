@@ -78,7 +78,9 @@ def as_text(element: object, name: str) -> str:
 def entries(bundle: object, resource_type: str) -> Iterator[Resource]:
     """The resources of one type in *bundle*, whatever else is broken in it."""
     for entry in as_list(bundle, "entry"):
-        resource = as_dict(entry, "resource")
+        resource = entry.get("resource") if type(entry) is dict else None
+        if type(resource) is not dict:  # a list, as some clients send, or nothing to read
+            resource = as_dict(entry, "resource")
         if resource.get("resourceType") == resource_type:
             yield resource
 
