@@ -220,7 +220,7 @@ def _open(finding: Finding, situation: Situation, knowledge: Knowledge) -> str:
     """What was taken for granted, and what could not be checked, as one list."""
     told = dict.fromkeys((*finding.assumed, *_absent(finding, knowledge)))
     assumed = (unmarked(line) for line in _capital(told))
-    lines = [*assumed, *dict.fromkeys(_gap(gap) for gap in _labelled(finding, knowledge))]
+    lines = [*assumed, *dict.fromkeys(_gap(gap) for gap in labelled(finding, knowledge))]
     lines += _unweighed(finding)
     lines += _unsure_dose(finding)
     if finding.alternatives:
@@ -237,7 +237,7 @@ def _absent(finding: Finding, knowledge: Knowledge) -> Iterator[str]:
             yield known.note
 
 
-def _labelled(finding: Finding, knowledge: Knowledge) -> Iterator[Missing]:
+def labelled(finding: Finding, knowledge: Knowledge) -> Iterator[Missing]:
     """What is missing, by the names that a card gives it."""
     if not isinstance(finding.rule, BiomarkerRule):
         yield from finding.missing

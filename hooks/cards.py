@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hooks.card_text import LONGEST_SUMMARY, detail, summary
-from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.card_text import LONGEST_SUMMARY, detail, labelled, summary
+from hooks.clinical.biomarkers import BiomarkerRule, is_failed
 from hooks.clinical.codes import Coding
 from hooks.clinical.facts import Missing
 from hooks.clinical.findings import Finding
@@ -79,6 +79,8 @@ def rest_card(groups: list[Group], knowledge: Knowledge) -> Card:
 
 def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge) -> Card:
     """The card of *findings* on one order that belong together; the first one leads."""
+    if is_failed(findings[0]):
+        return failed_card(findings, knowledge)
     first = findings[0]
     source = knowledge.sources[first.rule.source]
     label = f"{source.label} (PMID {source.pmid})" if source.pmid else source.label
@@ -94,6 +96,26 @@ def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge
         findings=tuple(finding_json(finding, knowledge) for finding in findings),
         about=tuple(findings),
     )
+
+
+def failed_card(findings: list[Finding], knowledge: Knowledge) -> Card:
+    """One card on what could not be fetched for the rules on one drug of an order."""
+    gaps = dict.fromkeys(gap for finding in findings for gap in labelled(finding, knowledge))
+    lines = "\n".join(f"- {escaped(_told(gap))}" for gap in gaps)
+    drug = findings[0].drug
+    return Card(
+        summary=f"{drug[:1].upper() + drug[1:]} was not fully checked: data could not be fetched",
+        indicator=max((f.indicator for f in findings), key=INDICATORS.index),
+        detail=f"**What to do:** check by hand, or try again.\n\n**Not checked:**\n{lines}",
+        source=Link("RxHooks", ""),
+        override_reasons=knowledge.override_reasons,
+        findings=tuple(finding_json(finding, knowledge) for finding in findings),
+        about=tuple(findings),
+    )
+
+
+def _told(gap: Missing) -> str:
+    return f"{gap.what}: {gap.detail or gap.why.value}"
 
 
 def weighed_together(findings: list[Finding]) -> bool:
@@ -131,7 +153,7 @@ def _links(finding: Finding, knowledge: Knowledge) -> tuple[Link, ...]:
 
 def unchecked_card(remarks: Iterable[Missing]) -> Card:
     """The card where nothing could be judged: said plainly, so that no card is not "all clear"."""
-    told = dict.fromkeys(f"{gap.what}: {gap.detail or gap.why.value}" for gap in remarks)
+    told = dict.fromkeys(_told(gap) for gap in remarks)
     lines = "\n".join(f"- {escaped(line)}" for line in told)
     return Card(
         summary="Genes and biomarkers were not checked: the patient's data could not be had",

@@ -7,7 +7,7 @@ one card as well, for somebody has to weigh them together.
 
 from collections.abc import Iterable
 
-from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.clinical.biomarkers import FAILED, BiomarkerRule, is_failed
 from hooks.clinical.findings import Finding
 from hooks.clinical.guidelines import INDICATORS, STOPS
 from hooks.clinical.logic import Truth
@@ -60,7 +60,10 @@ def uses(finding: Finding) -> bool:
 
 
 def subject(finding: Finding) -> object:
-    """What findings of one order have in common if they share a card: genes, or a family."""
+    """What findings of one order have in common if they share a card: genes, a family, or that
+    their data could not be fetched."""
+    if is_failed(finding):
+        return FAILED
     if isinstance(finding.rule, BiomarkerRule):
         return finding.rule.family or finding.rule.id
     return frozenset(finding.rule.genes)

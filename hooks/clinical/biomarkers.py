@@ -7,11 +7,12 @@ from decimal import Decimal
 from hooks.clinical.elements import Chart, Known, Term
 from hooks.clinical.facts import Evidence, Missing, Order, Why
 from hooks.clinical.findings import Finding, Outcome
-from hooks.clinical.guidelines import Branch, Guideline
+from hooks.clinical.guidelines import INDICATORS, Action, Branch, Guideline
 from hooks.clinical.logic import Truth
 
 MISSING = ("silent", "info", "order", "block")  # what to do where the data do not tell
 PLACES = ("order", "patient-view")
+FAILED = "not-fetched"  # the branch of a rule whose data could not be fetched
 DOSES = frozenset({"dose_day", "dose_single", "freq_day", "dose_mgkg"})
 
 
@@ -80,6 +81,7 @@ def judge_biomarker(rule: BiomarkerRule, order: Order, drug: str, chart: Chart) 
     """What *rule* says of *drug* in *order*, by what *chart* tells.
 
     Where the gate cannot be told, only a rule that blocks says so; others need the gate to hold.
+    What could not be fetched for an order is said whatever the rule: it may be on file.
     """
     gate = rule.gate.holds(chart) if rule.gate is not None else Truth.YES
     truth = gate & rule.when.holds(chart)
@@ -97,9 +99,23 @@ def judge_biomarker(rule: BiomarkerRule, order: Order, drug: str, chart: Chart) 
     )
     if truth is not Truth.UNKNOWN:
         return finding
+    if rule.at == "order" and any(gap.why is Why.NOT_FETCHED for gap in gaps.values()):
+        return replace(finding, outcome=Outcome(truth, _failed(rule)))
     asks = rule.missing != "silent" and not _hushed(rule, gaps)
     said = rule.missing == "block" or (asks and gate is Truth.YES)
     return finding if said else replace(finding, quiet=True)
+
+
+def is_failed(finding: Finding) -> bool:
+    """Whether *finding* says no more than that data for a rule could not be fetched."""
+    branch = finding.outcome.branch
+    return branch is not None and branch.id == FAILED
+
+
+def _failed(rule: BiomarkerRule) -> Branch:
+    """As urgent as the rule is about what is missing, and no word of what is or is not on file."""
+    shown = rule.branch(Truth.UNKNOWN).indicator or INDICATORS[0]
+    return Branch(FAILED, Truth.UNKNOWN, {}, Action("no-recommendation"), "", indicator=shown)
 
 
 def _hushed(rule: BiomarkerRule, gaps: Mapping[Term, Missing]) -> bool:

@@ -8,7 +8,7 @@ from hooks.cards import Card, cards_for, weighed_together
 from hooks.clinical.biomarkers import judge_biomarker
 from hooks.clinical.codes import Drug
 from hooks.clinical.elements import Known, Term
-from hooks.clinical.facts import Order
+from hooks.clinical.facts import Missing, Order, Why
 from hooks.clinical.findings import Finding, Outcome
 from hooks.clinical.guidelines import Action
 from hooks.clinical.logic import Truth
@@ -154,3 +154,25 @@ def test_an_unknown_that_shares_genes_with_advice_is_no_contradiction() -> None:
     doubt = replace(gene(), outcome=Outcome(Truth.UNKNOWN))
 
     assert rules(gene(), doubt) == [["pair-firstin", "pair-firstin"]]
+
+
+def failed(name: str, why: str = "timed out", **more: str) -> Finding:
+    gap = Missing("egfr", Why.NOT_FETCHED, why)
+    return judge_biomarker(rule(id=name, **more), ORDER, "firstin", chart(egfr=gap))
+
+
+def test_what_could_not_be_fetched_for_a_drug_is_one_card_whatever_the_family() -> None:
+    [card] = cards(failed("one", family="kidney"), failed("two"), failed("three", "too late"))
+
+    assert card.summary == "Firstin was not fully checked: data could not be fetched"
+    assert card.indicator == "info"
+    assert [finding["rule"] for finding in card.findings] == ["one", "two", "three"]
+    assert card.detail == (
+        "**What to do:** check by hand, or try again.\n\n"
+        "**Not checked:**\n- eGFR: timed out\n- eGFR: too late"
+    )
+    assert card.suggestions == ()
+
+
+def test_what_is_known_stands_apart_from_what_could_not_be_fetched() -> None:
+    assert rules(gene(), failed("one"), lab("monitor")) == [["pair-firstin", "lab"], ["one"]]

@@ -1,15 +1,27 @@
 """Judging a rule on data elements: gate, condition and what is missing."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from hooks.clinical.biomarkers import BiomarkerRule, judge_biomarker
+from hooks.clinical.biomarkers import MISSING, BiomarkerRule, is_failed, judge_biomarker
 from hooks.clinical.elements import Interval, Known, Term, Vocabulary
 from hooks.clinical.facts import Evidence, Missing, Order, Why
 from hooks.clinical.findings import Finding
+from hooks.clinical.guidelines import Action
 from hooks.clinical.logic import Truth
-from tests.unit.hooks.bedside import KIDNEY, NUMBER, WORDS, Told, chart, rule
+from tests.unit.hooks.bedside import (
+    ADVISE,
+    KIDNEY,
+    NUMBER,
+    UNKNOWN,
+    USUAL,
+    WORDS,
+    Told,
+    chart,
+    rule,
+)
 
 ORDER = Order("MedicationRequest/1", ("firstin",))
 GATED = "age >= 18"
@@ -101,11 +113,42 @@ def test_a_term_is_called_by_its_element_or_by_what_it_asks_after() -> None:
     assert Vocabulary(WORDS.elements).label(Term("cond", ("stroke",))) == "stroke"
 
 
-def test_missing_data_of_a_silent_rule_are_on_the_record() -> None:
-    found = judged(rule(missing="silent"), chart(egfr=Missing("egfr", Why.NOT_FETCHED, "late")))
+LATE = Missing("egfr", Why.NOT_FETCHED, "late")
 
-    assert found.missing == (Missing("egfr", Why.NOT_FETCHED, "late"),)
+
+@pytest.mark.parametrize("missing", MISSING)
+@pytest.mark.parametrize("gate", ["", GATED])
+def test_what_could_not_be_fetched_for_an_order_is_said_by_every_rule(
+    missing: str, gate: str
+) -> None:
+    found = judged(rule(missing=missing, gate=gate), chart(egfr=LATE))
+
+    assert found.missing[-1] == LATE
+    assert is_failed(found)
+    assert (found.indicator, found.action) == ("info", Action("no-recommendation"))
+
+
+def test_it_is_as_urgent_as_what_is_missing() -> None:
+    urgent = replace(UNKNOWN, indicator="critical")
+
+    found = judged(rule(branches=(ADVISE, USUAL, urgent)), chart(egfr=LATE))
+
+    assert (is_failed(found), found.indicator) == (True, "critical")
+
+
+def test_a_failure_that_changes_nothing_is_not_said() -> None:
+    found = judged(rule("egfr < 30 and age > 64"), chart(egfr=LATE, age=40))
+
+    assert found.outcome.applies is Truth.NO
+    assert not is_failed(found)
+
+
+def test_missing_data_of_a_silent_rule_of_an_opened_chart_are_on_the_record() -> None:
+    found = judged(rule(at="patient-view", missing="silent"), chart(egfr=LATE))
+
+    assert found.missing == (LATE,)
     assert found.quiet
+    assert not is_failed(found)
 
 
 @pytest.mark.parametrize(
