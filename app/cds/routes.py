@@ -33,9 +33,11 @@ from app.security import audit
 from app.security.fhir_servers import allowed
 from app.tracing import traced
 from hooks import SERVICES
+from hooks.card_text import labelled
 from hooks.cards import Card, unchecked_card
 from hooks.clinical.facts import Missing, Why
 from hooks.extension import unchecked_json
+from hooks.knowledge import Knowledge
 from hooks.reading.consents import any_restricted
 from hooks.reading.resources import Answer
 from hooks.service import Decision, HookService
@@ -68,7 +70,7 @@ def call(service_id: str) -> Response:
     audit.note_decision(answers, decision, hook, knowledge)
     kept = (knowledge, current.store)
     told = showing.reduced(decision, service, hook, *kept, current.settings.repeat_secret, now)
-    cards = _cards(told.decision, current)
+    cards = _cards(told.decision, knowledge, current)
     audit.note_cards(cards)
     showing.remember(cards, service, hook, *kept, told.traces)
     _tell(decision, cards, service, hook, perf_counter() - started)
@@ -148,11 +150,11 @@ def _server(hook: dict[str, Any], current: Runtime, deadline: Deadline) -> FhirS
     return current.fhir.server(base, g.client, hook, deadline)
 
 
-def _cards(decision: Decision, current: Runtime) -> tuple[Card, ...]:
+def _cards(decision: Decision, knowledge: Knowledge, current: Runtime) -> tuple[Card, ...]:
     """The decision's cards; where nothing could be judged, 412 or a card that says so."""
     if not decision.blind:
         return decision.cards
-    gaps = [gap for finding in decision.findings for gap in finding.missing]
+    gaps = [gap for finding in decision.findings for gap in labelled(finding, knowledge)]
     gaps += decision.remarks
     if current.settings.unchecked == "412":
         raise NothingFetched([f"{gap.what}: {gap.detail or gap.why.value}" for gap in _once(gaps)])
