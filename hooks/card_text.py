@@ -6,7 +6,7 @@ What comes from data or a request is escaped; the sentences come from the knowle
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.clinical.biomarkers import BiomarkerRule, is_failed
 from hooks.clinical.elements import Interval, Known, Term
 from hooks.clinical.facts import Dose, Evidence, Missing, Why
 from hooks.clinical.findings import Finding
@@ -43,10 +43,19 @@ WORDS = {
 def summary(finding: Finding, knowledge: Knowledge) -> str:
     """Consequence first, then why, as plain text under 140 characters; never a patient's name."""
     branch = finding.outcome.branch
-    text = _fill(branch.summary, finding) if branch and branch.summary else _unknown(finding)
+    if is_failed(finding):
+        text = unfetched(finding.drug)
+    else:
+        text = _fill(branch.summary, finding) if branch and branch.summary else _unknown(finding)
     if finding.taken is not None:
         text = f"With {', '.join(finding.order.drugs)}: {text}"
     return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
+
+
+def unfetched(drug: str) -> str:
+    """The summary where data on *drug*, or without one on the chart, could not be fetched."""
+    name = drug[:1].upper() + drug[1:] if drug else "This chart"
+    return f"{name} was not fully checked: data could not be fetched"
 
 
 def detail(finding: Finding, situation: Situation, knowledge: Knowledge) -> str:

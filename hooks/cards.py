@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hooks.card_text import LONGEST_SUMMARY, detail, labelled, summary
+from hooks.card_text import LONGEST_SUMMARY, detail, labelled, summary, unfetched
 from hooks.clinical.biomarkers import BiomarkerRule, is_failed
 from hooks.clinical.codes import Coding
-from hooks.clinical.facts import Missing
+from hooks.clinical.facts import Missing, Why
 from hooks.clinical.findings import Finding
 from hooks.clinical.guidelines import INDICATORS
 from hooks.extension import finding_json
@@ -98,15 +98,19 @@ def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge
     )
 
 
-def failed_card(findings: list[Finding], knowledge: Knowledge) -> Card:
-    """One card on what could not be fetched for the rules on one drug of an order."""
-    gaps = dict.fromkeys(gap for finding in findings for gap in labelled(finding, knowledge))
-    lines = "\n".join(f"- {escaped(_told(gap))}" for gap in gaps)
-    drug = findings[0].drug
+def failed_card(
+    findings: list[Finding], knowledge: Knowledge, lost: Iterable[Missing] = ()
+) -> Card:
+    """One card on what could not be fetched for the rules on a drug of an order, or on a chart;
+    *lost* was to be judged by them."""
+    told = [gap for finding in findings for gap in labelled(finding, knowledge)]
+    gaps = [*lost, *told]
+    one = len({finding.drug for finding in findings}) == 1 and len(gaps) == len(told)
+    lines = _by_reason(gap for gap in gaps if gap.why is Why.NOT_FETCHED)
     return Card(
-        summary=f"{drug[:1].upper() + drug[1:]} was not fully checked: data could not be fetched",
-        indicator=max((f.indicator for f in findings), key=INDICATORS.index),
-        detail=f"**What to do:** check by hand, or try again.\n\n**Not checked:**\n{lines}",
+        summary=summary(findings[0], knowledge) if one else unfetched(""),
+        indicator=max((f.indicator for f in findings), key=INDICATORS.index, default="info"),
+        detail=f"**What to do:** check by hand, or try again.\n\n**Could not be had:**\n{lines}",
         source=Link("RxHooks", ""),
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in findings),
@@ -114,8 +118,14 @@ def failed_card(findings: list[Finding], knowledge: Knowledge) -> Card:
     )
 
 
-def _told(gap: Missing) -> str:
-    return f"{gap.what}: {gap.detail or gap.why.value}"
+def _by_reason(gaps: Iterable[Missing]) -> str:
+    """What is missing, a line for each reason."""
+    found: dict[str, dict[str, None]] = {}
+    for gap in gaps:
+        found.setdefault(gap.detail or gap.why.value, {})[gap.what] = None
+    return "\n".join(
+        f"- {escaped(', '.join(names))}: {escaped(why)}" for why, names in found.items()
+    )
 
 
 def weighed_together(findings: list[Finding]) -> bool:
@@ -153,8 +163,7 @@ def _links(finding: Finding, knowledge: Knowledge) -> tuple[Link, ...]:
 
 def unchecked_card(remarks: Iterable[Missing]) -> Card:
     """The card where nothing could be judged: said plainly, so that no card is not "all clear"."""
-    told = dict.fromkeys(_told(gap) for gap in remarks)
-    lines = "\n".join(f"- {escaped(line)}" for line in told)
+    lines = _by_reason(remarks)
     return Card(
         summary="Genes and biomarkers were not checked: the patient's data could not be had",
         indicator="info",

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from hooks.card_text import LONGEST_SUMMARY, briefly, summary
-from hooks.cards import Card, Link, card_for, cards_for, ranked
-from hooks.clinical.biomarkers import BiomarkerRule
-from hooks.clinical.facts import Why
+from hooks.cards import Card, Link, card_for, cards_for, failed_card, ranked
+from hooks.clinical.biomarkers import BiomarkerRule, is_failed
+from hooks.clinical.facts import Missing, Why
 from hooks.clinical.findings import Finding
 from hooks.clinical.guidelines import INDICATORS
 from hooks.clinical.logic import Truth
@@ -16,18 +16,26 @@ from hooks.suggestions import MOST, Situation, suggestions
 
 
 def overview(
-    findings: Iterable[Finding], situations: Mapping[str, Situation], knowledge: Knowledge
+    findings: Iterable[Finding],
+    situations: Mapping[str, Situation],
+    knowledge: Knowledge,
+    lost: Iterable[Missing] = (),
 ) -> list[Card]:
     """The cards of all *findings* that show anything, the most severe first; none if none does.
 
     One card over all that genes say of the medications, one over the monitoring that is due. A
-    single finding of these gets its own card, which says more.
+    single finding of these gets its own card, which says more. One card tells what could not be
+    fetched, of the chart or, as *lost* says, of the medications.
     """
     shown = ranked([finding for finding in findings if finding.indicator])
     genes = [finding for finding in shown if not isinstance(finding.rule, BiomarkerRule)]
     ours = [finding for finding in shown if isinstance(finding.rule, BiomarkerRule)]
-    due = [finding for finding in ours if finding.drug]
-    cards = cards_for([each for each in ours if not each.drug], situations, knowledge)
+    failed = [finding for finding in ours if is_failed(finding)]
+    due = [finding for finding in ours if finding.drug and not is_failed(finding)]
+    found = [finding for finding in ours if not finding.drug and not is_failed(finding)]
+    cards = cards_for(found, situations, knowledge)
+    gone = [gap for gap in lost if gap.why is Why.NOT_FETCHED]
+    cards += [failed_card(failed, knowledge, gone)] if failed or gone else []
     for group, summed_up in ((genes, _summed_up), (due, _due)):
         if len(group) == 1:
             cards.append(card_for(group, situations[group[0].order.reference], knowledge))
@@ -38,11 +46,15 @@ def overview(
 
 def is_due(finding: Finding) -> bool:
     """Whether *finding* says that a result which its drug needs is too old, or was never made."""
-    rule = finding.rule
-    asks = isinstance(rule, BiomarkerRule) and rule.missing in {"order", "block"}
     gaps = {gap.why for gap in finding.missing}
     unknown = finding.outcome.applies is Truth.UNKNOWN
-    return asks and unknown and bool(gaps) and gaps <= {Why.NOT_RECORDED, Why.OUTDATED}
+    return watches(finding) and unknown and bool(gaps) and gaps <= {Why.NOT_RECORDED, Why.OUTDATED}
+
+
+def watches(finding: Finding) -> bool:
+    """Whether the rule of *finding* asks for the results that it needs."""
+    rule = finding.rule
+    return isinstance(rule, BiomarkerRule) and rule.missing in {"order", "block"}
 
 
 def _due(due: list[Finding], situations: Mapping[str, Situation], knowledge: Knowledge) -> Card:

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
-from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.clinical.biomarkers import BiomarkerRule, is_failed
 from hooks.clinical.facts import Missing, Order
 from hooks.clinical.findings import Finding
 from hooks.drafts import needed_consents, referred_medications, rule_needs
@@ -16,7 +17,7 @@ from hooks.evaluate import (
     read_facts,
 )
 from hooks.knowledge import Knowledge
-from hooks.overview import is_due, overview
+from hooks.overview import is_due, overview, watches
 from hooks.queries import chart_needs, filled, medications_query, templates
 from hooks.reading.charts import day_of
 from hooks.reading.medications import active_medications
@@ -57,6 +58,7 @@ def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date
     known = [CHART, *(order for order in orders if isinstance(order, Order))]
     situations = {order.reference: Situation(patient, day_of(today)) for order in known}
     charts = read_chart(answers, patient, knowledge, today, facts)
+    lost = (*(order for order in orders if isinstance(order, Missing)), *facts.remarks)
     hook, adjust = SERVICE.hook, quiet_at_opening
     return decision(
         orders,
@@ -64,7 +66,7 @@ def decide(context: Context, answers: Answers, knowledge: Knowledge, today: date
         facts,
         knowledge,
         hook,
-        overview,
+        partial(overview, lost=lost),
         adjust,
         charts,
         evaluate_chart(charts, knowledge),
@@ -82,12 +84,13 @@ def latest(orders: tuple[Order, ...]) -> list[Order | Missing]:
 def quiet_at_opening(finding: Finding) -> Finding:
     """At chart opening a gene test that was never done is no news, and draws no card.
 
-    Of the rules on data elements, those on orders tell here what of monitoring is due, no more.
+    Of the rules on data elements, those on orders tell here what of monitoring is due, or that
+    nobody can say so, no more.
     """
     if isinstance(finding.rule, BiomarkerRule):
-        return (
-            finding if finding.order is CHART or is_due(finding) else replace(finding, quiet=True)
-        )
+        unsure = is_failed(finding) and watches(finding)
+        told = finding.order is CHART or is_due(finding) or unsure
+        return finding if told else replace(finding, quiet=True)
     if finding.untested:
         return replace(finding, rule=replace(finding.rule, when_unknown="stay-silent"))
     return finding

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from hooks.cards import Card, cards_for
-from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.clinical.biomarkers import BiomarkerRule, is_failed
 from hooks.clinical.elements import Charts
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
@@ -60,7 +60,8 @@ class Decision:
         if judged:
             return all(_not_fetched(finding) for finding in judged)
         failed = any(remark.why is Why.NOT_FETCHED for remark in self.remarks)
-        return failed and not self.cards
+        shown = (finding for card in self.cards for finding in card.about)
+        return failed and all(map(is_failed, shown))
 
 
 @dataclass(frozen=True, slots=True)

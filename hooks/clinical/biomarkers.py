@@ -81,7 +81,7 @@ def judge_biomarker(rule: BiomarkerRule, order: Order, drug: str, chart: Chart) 
     """What *rule* says of *drug* in *order*, by what *chart* tells.
 
     Where the gate cannot be told, only a rule that blocks says so; others need the gate to hold.
-    What could not be fetched for an order is said whatever the rule: it may be on file.
+    What could not be fetched is said whatever the rule: it may be on file.
     """
     gate = rule.gate.holds(chart) if rule.gate is not None else Truth.YES
     truth = gate & rule.when.holds(chart)
@@ -99,7 +99,7 @@ def judge_biomarker(rule: BiomarkerRule, order: Order, drug: str, chart: Chart) 
     )
     if truth is not Truth.UNKNOWN:
         return finding
-    if rule.at == "order" and any(gap.why is Why.NOT_FETCHED for gap in gaps.values()):
+    if any(gap.why is Why.NOT_FETCHED for gap in gaps.values()):
         return replace(finding, outcome=Outcome(truth, _failed(rule)))
     asks = rule.missing != "silent" and not _hushed(rule, gaps)
     said = rule.missing == "block" or (asks and gate is Truth.YES)

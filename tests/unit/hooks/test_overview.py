@@ -117,6 +117,50 @@ def test_what_is_found_on_the_chart_itself_is_a_card_without_a_drug() -> None:
     assert shown(on_chart(egfr=40)) == []
 
 
+LATE = Missing("egfr", Why.NOT_FETCHED, "timed out")
+GONE = Missing("medications", Why.NOT_FETCHED, "timed out")
+
+
+def failed(drug: str = "") -> Finding:
+    taken = Order(f"MedicationRequest/{drug}", (drug,)) if drug else CHART
+    place = "order" if drug else "patient-view"
+    return judge_biomarker(rule(at=place), taken, drug, chart(egfr=LATE))
+
+
+@pytest.mark.parametrize(
+    ("findings", "lost", "name", "gaps"),
+    [
+        ((failed(),), (), "This chart", "eGFR"),
+        ((failed("firstin"),), (), "Firstin", "eGFR"),
+        ((failed("firstin"), failed("secondin")), (), "This chart", "eGFR"),
+        ((failed("firstin"),), (GONE,), "This chart", "medications, eGFR"),
+        ((), (GONE,), "This chart", "medications"),
+    ],
+)
+def test_what_could_not_be_fetched_is_one_card(
+    findings: tuple[Finding, ...], lost: tuple[Missing, ...], name: str, gaps: str
+) -> None:
+    situations = {each.order.reference: Situation("p1", TODAY) for each in findings}
+
+    [card] = overview(findings, situations, LAB, lost)
+
+    assert card.summary == f"{name} was not fully checked: data could not be fetched"
+    assert card.detail.endswith(f"**Could not be had:**\n- {gaps}: timed out")
+    assert (card.indicator, len(card.findings)) == ("info", len(findings))
+
+
+@pytest.mark.parametrize("why", set(Why) - {Why.NOT_FETCHED})
+def test_medications_that_were_fetched_and_cannot_be_used_are_no_card(why: Why) -> None:
+    assert overview([], {}, LAB, [Missing("medications", why)]) == []
+
+
+def test_what_is_found_stands_beside_what_could_not_be_fetched() -> None:
+    assert [card.summary for card in shown(failed(), on_chart(egfr=20))] == [
+        "eGFR 20",
+        "This chart was not fully checked: data could not be fetched",
+    ]
+
+
 def test_one_test_that_is_due_is_a_card_with_the_test() -> None:
     [card] = shown(due())
 

@@ -5,10 +5,13 @@ from datetime import date
 
 import pytest
 
+from hooks.clinical.biomarkers import judge_biomarker
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.clinical.guidelines import Alternative
+from hooks.knowledge import load
 from hooks.patient_view import SERVICE, decide, latest, needs, quiet_at_opening
 from hooks.reading.resources import Answer, Fetched
+from tests.unit.hooks.bedside import chart, rule
 from tests.unit.hooks.reading import Json, bundle, fetched, observation, request
 from tests.unit.hooks.small import RULE, TODAY, TYPED_RULE, judged, knowledge, replacing, result
 
@@ -162,6 +165,37 @@ def test_a_finding_that_advises_is_never_quiet() -> None:
     assert quiet_at_opening(finding).indicator == finding.indicator == "critical"
 
 
+@pytest.mark.parametrize(
+    ("missing", "why", "shown"),
+    [
+        ("order", Why.NOT_FETCHED, "info"),
+        ("block", Why.NOT_FETCHED, "info"),
+        ("info", Why.NOT_FETCHED, ""),
+        ("silent", Why.NOT_FETCHED, ""),
+        ("order", Why.OUTDATED, "info"),
+        ("order", Why.UNREADABLE, ""),
+    ],
+)
+def test_of_a_drug_that_is_taken_monitoring_is_told_or_that_it_cannot_be(
+    missing: str, why: Why, shown: str
+) -> None:
+    order = Order("MedicationRequest/1", ("firstin",))
+    finding = judge_biomarker(
+        rule(missing=missing), order, "firstin", chart(egfr=Missing("egfr", why))
+    )
+
+    assert quiet_at_opening(finding).indicator == shown
+
+
+def test_a_chart_that_was_not_fetched_either_is_blind() -> None:
+    gone = Missing("medications", Why.NOT_FETCHED, "no answer")
+
+    decision = decide(CONTEXT, {"medications": gone}, load(), TODAY)
+
+    assert decision.blind
+    assert [len(card.findings) > 0 for card in decision.cards] == [True]
+
+
 def test_medications_that_were_not_fetched_are_said_and_the_decision_is_blind() -> None:
     found = answers() | {"medications": Missing("medications", Why.NOT_FETCHED, "no answer")}
 
@@ -169,6 +203,7 @@ def test_medications_that_were_not_fetched_are_said_and_the_decision_is_blind() 
 
     assert decision.blind
     assert [(gap.what, gap.detail) for gap in decision.remarks] == [("medications", "no answer")]
+    assert [card.detail.splitlines()[-1] for card in decision.cards] == ["- medications: no answer"]
 
 
 def test_genotypes_that_were_not_fetched_make_the_decision_blind() -> None:

@@ -169,7 +169,7 @@ def test_what_could_not_be_fetched_for_a_drug_is_one_card_whatever_the_family() 
     assert [finding["rule"] for finding in card.findings] == ["one", "two", "three"]
     assert card.detail == (
         "**What to do:** check by hand, or try again.\n\n"
-        "**Not checked:**\n- eGFR: timed out\n- eGFR: too late"
+        "**Could not be had:**\n- eGFR: timed out\n- eGFR: too late"
     )
     assert card.suggestions == ()
 
