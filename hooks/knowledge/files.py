@@ -92,17 +92,23 @@ def read_sources(file: Traversable, problems: list[str]) -> Iterator[Source]:
 
 
 def read_table(file: Traversable, problems: list[str]) -> list[Row]:
-    """The rows of a CSV file; a row of another length than its header is a problem."""
+    """The rows of a CSV file.
+
+    A row of another length than its header is a problem, and so is a character that nobody sees:
+    two displays that look the same would differ.
+    """
     rows: list[Row] = []
     try:
         with file.open(encoding="utf-8") as text:
             reader = csv.reader(text)
             header = next(reader, [])
             for cells in filter(None, reader):
-                if len(cells) == len(header):
-                    rows.append(dict(zip(header, cells, strict=True)))
-                else:
+                if len(cells) != len(header):
                     problems.append(f"{file.name}: line {reader.line_num}: {len(cells)} cells")
+                elif not all(map(str.isprintable, cells)):
+                    problems.append(f"{file.name}: line {reader.line_num}: an invisible character")
+                else:
+                    rows.append(dict(zip(header, cells, strict=True)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         problems.append(f"{file.name}: {error}")
         return rows

@@ -33,7 +33,7 @@ ALBUMIN = Decimal(4)  # g/dL; calcium is corrected below it, by CORRECTION mg/dL
 CORRECTION = Decimal("0.8")
 ACTIVE = Decimal(70)  # % of 14 days that a glucose sensor is to be active: Battelino 2019,
 SUMMARY = timedelta(days=13)  # Diabetes Care 42:1593; from the first day to the last
-WIDE = Decimal(120)  # ms and more: AHA/ACCF/HRS 2009 on intraventricular conduction
+WIDE = Decimal(120)  # ms and more: AHA/ACCF/HRS 2009, doi:10.1016/j.jacc.2008.12.013
 
 
 def bmi(chart: PatientChart, term: Term) -> Known | Missing:

@@ -290,10 +290,14 @@ def test_a_missing_column_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("row", "told"),
-    [("thirdin,1003", "drugs.csv: line 4: 2 cells"), ("a,1,,,,", "drugs.csv: line 4: 6 cells")],
-    ids=["too short", "too long"],
+    [
+        ("thirdin,1003", "drugs.csv: line 4: 2 cells"),
+        ("a,1,,,,", "drugs.csv: line 4: 6 cells"),
+        ("thir\u200bdin,1003,,,", "drugs.csv: line 4: an invisible character"),
+    ],
+    ids=["too short", "too long", "zero-width space"],
 )
-def test_a_row_of_another_length_is_told_with_file_and_line(
+def test_a_row_that_cannot_be_one_is_told_with_file_and_line(
     tmp_path: Path, row: str, told: str
 ) -> None:
     rows = {"drugs.csv": FILES["drugs.csv"] + row + "\n"}
