@@ -7,6 +7,16 @@ from datetime import date
 from hooks.clinical.codes import ReportTables, ResultCode
 from hooks.clinical.facts import Evidence, Missing
 from hooks.reading.consents import OPEN, Permission
+from hooks.reading.genes_named import (
+    READ,
+    begins_with_gene,
+    gene_components,
+    gene_of,
+    gene_value,
+    is_foreign,
+    named_gene,
+    result_code,
+)
 from hooks.reading.plain import plain
 from hooks.reading.resources import (
     Resource,
@@ -24,7 +34,6 @@ from hooks.reading.whose import focus_of, specimen_of
 
 FINAL = frozenset({"final", "amended", "corrected", "appended"})
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
-READ = ("genotype", "haplotype", "typing", "status", "phenotype", "implication", "risk", "variant")
 NOT_GERMLINE = frozenset({"somatic", "fetal"})
 
 
@@ -85,13 +94,13 @@ def statements(
     What is of one gene only, and that not among *wanted* if these are given, may be left out.
     """
     listed = list(observations)
-    genes = {reference(resource): _gene(resource, tables) for resource in listed}
+    genes = {reference(resource): gene_of(resource, tables) for resource in listed}
     panels = {
         member: genes[reference(resource)]
         for resource in listed
         for member in _references(resource, "hasMember")
     }
-    strange = {reference(resource) for resource in listed if _is_foreign(resource, tables)}
+    strange = {reference(resource) for resource in listed if is_foreign(resource, tables)}
     for resource in listed:
         if wanted is not None and _is_of_another_gene(resource, tables, wanted):
             continue
@@ -119,7 +128,7 @@ def _is_of_another_gene(resource: Resource, tables: ReportTables, wanted: Contai
     """A look that most results of a large panel do not pass: is it, as a whole, of no use?"""
     if "contained" in resource or len(as_list(resource, "component")) > 1:
         return False
-    gene = _gene(resource, tables)
+    gene = gene_of(resource, tables)
     return bool(gene) and gene not in wanted
 
 
@@ -146,7 +155,7 @@ def _of_report(resource: Resource, source: str, tables: ReportTables) -> Iterato
     told = [plain(word) for word in words if word.strip()] or texts(as_dict(resource, "code"))
     own = evidence(resource, source)
     yield Statement(
-        _gene(resource, tables),
+        gene_of(resource, tables),
         "genotype",
         tuple(dict.fromkeys(told)),
         frozenset(),
@@ -167,8 +176,8 @@ def _of_observation(
         on, performer = own.on or outer.evidence.on, own.performer or outer.evidence.performer
         own = replace(own, reference=outer.evidence.reference, on=on, performer=performer)
     final = status in FINAL and (outer is None or outer.final)
-    foreign = _is_foreign(resource, tables) or (outer is not None and outer.foreign)
-    gene = _gene(resource, tables) or (outer.gene if outer is not None else "")
+    foreign = is_foreign(resource, tables) or (outer is not None and outer.foreign)
+    gene = gene_of(resource, tables) or (outer.gene if outer is not None else "")
     focus = (*focus_of(resource), *(outer.focus if outer is not None else ()))
     specimen = specimen_of(resource) or (outer.specimen if outer is not None else "")
     scope = Scope(own, final, gene, foreign, focus, specimen)
@@ -180,7 +189,7 @@ def _of_observation(
     found = [*_value(resource, scope, tables), *_components(resource, scope, tables)]
     for inner in contained:
         found += _of_observation(inner, source, tables, scope)
-    genes = {f"#{as_text(inner, 'id')}": _gene(inner, tables) for inner in contained}
+    genes = {f"#{as_text(inner, 'id')}": gene_of(inner, tables) for inner in contained}
     for statement in found:
         yield replace(statement, gene=statement.gene or _inherited(statement, genes))
 
@@ -190,14 +199,14 @@ def _is_somatic(resource: Resource, tables: ReportTables) -> bool:
     return any(
         tables.answers.get(code) in NOT_GERMLINE
         for part in as_list(resource, "component")
-        if (found := _result_code(part, tables)) is not None and found.holds == "source-class"
+        if (found := result_code(part, tables)) is not None and found.holds == "source-class"
         for code in codings(as_dict(part, "valueCodeableConcept"))
     )
 
 
 def _value(resource: Resource, scope: Scope, tables: ReportTables) -> Iterator[Statement]:
     """The Observation's own value, if its code is one that we read."""
-    found = _result_code(resource, tables)
+    found = result_code(resource, tables)
     if found is not None and found.holds == "phase":
         statement = _statement(resource, found, scope, tables)
         if phases := phase(resource, statement.answers):
@@ -231,7 +240,7 @@ def _notes(resource: Resource) -> tuple[str, ...]:
 
 def _is_panel(resource: Resource, tables: ReportTables) -> bool:
     """Whether components hold values that we read."""
-    found = (_result_code(part, tables) for part in as_list(resource, "component"))
+    found = (result_code(part, tables) for part in as_list(resource, "component"))
     return any(code is not None and code.holds in READ for code in found)
 
 
@@ -241,12 +250,12 @@ def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Itera
     A gene component names those after it, if the first stands before all values. Otherwise, and
     after a gene that we do not know, a value belongs to no gene unless its text names it.
     """
-    named = _gene_components(resource, tables)
+    named = gene_components(resource, tables)
     gene = scope.gene if len(named) < 2 else ""
     foreign = scope.foreign
-    ordered = len(named) < 2 or _begins_with_gene(resource, tables)
+    ordered = len(named) < 2 or begins_with_gene(resource, tables)
     for part in as_list(resource, "component"):
-        found = _result_code(part, tables)
+        found = result_code(part, tables)
         if found is not None and found.holds == "gene" and len(named) > 1:
             gene = named_gene(gene_value(part), tables) if ordered else ""
             foreign = scope.foreign or (ordered and not gene)
@@ -255,25 +264,6 @@ def _components(resource: Resource, scope: Scope, tables: ReportTables) -> Itera
             derived = tuple(_derived_from(resource))
             holds = "phenotype" if found.holds == "implication" else found.holds
             yield replace(statement, holds=holds, derived_from=derived)
-
-
-def _begins_with_gene(resource: Resource, tables: ReportTables) -> bool:
-    """Whether a gene component stands before every component with a value."""
-    held = [
-        found.holds
-        for part in as_list(resource, "component")
-        if (found := _result_code(part, tables)) is not None
-    ]
-    return next((holds for holds in held if holds == "gene" or holds in READ), "") == "gene"
-
-
-def _gene_components(resource: Resource, tables: ReportTables) -> list[str]:
-    """The genes that components name, in order; empty text for one that we do not know."""
-    return [
-        named_gene(gene_value(part), tables)
-        for part in as_list(resource, "component")
-        if (code := _result_code(part, tables)) is not None and code.holds == "gene"
-    ]
 
 
 def _statement(part: Resource, found: ResultCode, scope: Scope, tables: ReportTables) -> Statement:
@@ -317,57 +307,6 @@ def _facts(
 def _values(part: Resource) -> Iterator[str]:
     told = (*texts(as_dict(part, "valueCodeableConcept")), as_text(part, "valueString"))
     return (plain(text) for text in told)
-
-
-def _result_code(part: Resource, tables: ReportTables) -> ResultCode | None:
-    """What the code of *part* says that it holds; a gene's own code goes before a general one."""
-    first: ResultCode | None = None
-    for code in codings(as_dict(part, "code")):
-        known = tables.codes.get(code)
-        if known is not None and known.gene:
-            return known
-        first = first or known
-    return first
-
-
-def _gene(resource: Resource, tables: ReportTables) -> str:
-    """The gene that an Observation as a whole is about: by its code, component or extension."""
-    found = _result_code(resource, tables)
-    if found is not None and found.gene:
-        return found.gene
-    named = {*_gene_components(resource, tables), *_gene_extensions(resource, tables)}
-    return named.pop() if len(named) == 1 else ""
-
-
-def _is_foreign(resource: Resource, tables: ReportTables) -> bool:
-    """Whether the Observation as a whole names genes, and none of them is ours."""
-    named = [*_gene_components(resource, tables), *_gene_extensions(resource, tables)]
-    return bool(named) and not any(named)
-
-
-def _gene_extensions(resource: Resource, tables: ReportTables) -> list[str]:
-    """The genes that extensions of older reports name; empty text for one that we do not know."""
-    return [
-        named_gene(as_dict(extension, "valueCodeableConcept"), tables)
-        for extension in as_list(resource, "extension")
-        if as_text(extension, "url").endswith("/observation-geneticsGene")
-    ]
-
-
-def gene_value(part: Resource) -> Resource:
-    """The gene that a component names, coded or as a string."""
-    return as_dict(part, "valueCodeableConcept") or {"text": as_text(part, "valueString")}
-
-
-def named_gene(concept: Resource, tables: ReportTables) -> str:
-    """The gene of an HGNC coding or of its symbol; empty if they disagree or are not known."""
-    coded = (code.casefold() for system, code in codings(concept) if system == "hgnc")
-    by_code = {tables.gene_codes.get(code, "") for code in coded}
-    displays = [as_text(coding, "display") for coding in as_list(concept, "coding")]
-    words = (*displays, as_text(concept, "text"))
-    by_word = {tables.gene_codes.get(word.casefold().strip(), "") for word in words if word}
-    named = (by_code | by_word) - {""}
-    return named.pop() if len(named) == 1 else ""
 
 
 def _score(part: Resource) -> str:

@@ -9,6 +9,7 @@ from hooks.clinical.codes import ReportTables
 from hooks.clinical.facts import Evidence
 from hooks.clinical.logic import Truth
 from hooks.clinical.markers import FETAL, GERMLINE, PATHOGENIC, SOMATIC, Variant
+from hooks.reading.genes_named import gene_value, named_gene
 from hooks.reading.moments import moment
 from hooks.reading.newest import STATUSES, WITHDRAWN, rank
 from hooks.reading.plain import plain
@@ -22,7 +23,6 @@ from hooks.reading.resources import (
     texts,
 )
 from hooks.reading.said import ANSWERS, agreed, answered, in_order, said, sentences
-from hooks.reading.statements import gene_value, named_gene
 from hooks.reading.variants import holds_of, words_in
 from hooks.reading.words import zygosities
 
