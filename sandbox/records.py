@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,11 @@ def load(folder: Path = PATIENTS) -> Records:
                 raise DuplicateResource(f"{path.name}: {resource['resourceType']}/{resource['id']}")
             same_type[resource["id"]] = resource
     return Records(by_type)
+
+
+def current() -> Records:
+    """The sample patients as of now: no result of theirs gets too old."""
+    return as_of(datetime.now(UTC).date(), load())
 
 
 def as_of(today: date, records: Records) -> Records:

@@ -9,7 +9,7 @@ from sandbox.behaviour import BASE, DESCRIPTIONS, Switch, misbehaving
 from sandbox.faults import UnknownBehaviour, behaviour_named
 from sandbox.paging import BadPage, Place, searchset
 from sandbox.parameters import RESOURCE_TYPES
-from sandbox.records import Records, Resource, UnknownResource, load
+from sandbox.records import Records, Resource, UnknownResource, current
 from sandbox.search import Asked, UnsupportedSearch, search
 
 FORM = "application/x-www-form-urlencoded"
@@ -25,10 +25,10 @@ class UnknownType(LookupError):
 
 
 def create_app(records: Records | None = None) -> Flask:
-    """The sandbox over *records*, or over patients/*.json."""
+    """The sandbox over *records*, or over patients/*.json as of now."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = GREATEST_BODY
-    app.extensions["records"] = load() if records is None else records
+    app.extensions["records"] = current() if records is None else records
     app.extensions["switch"] = switch = Switch()
     app.register_blueprint(fhir_server)
     app.register_blueprint(people)

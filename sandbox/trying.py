@@ -11,7 +11,6 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from threading import Thread
@@ -28,7 +27,7 @@ from app.settings import Settings
 from hooks.knowledge import Knowledge
 from sandbox.behaviour import BASE
 from sandbox.ordering import DRAFT, Choice, chosen, draft
-from sandbox.records import Records, Resource, as_of, load
+from sandbox.records import Records, Resource, current
 from sandbox.server import create_app as create_sandbox
 from sandbox.show import printed
 
@@ -57,7 +56,7 @@ class _Quiet(WSGIRequestHandler):
 
 def run(options: argparse.Namespace) -> int:
     """Print the cards for what was asked; without a patient and a drug for the first try."""
-    records, tries = as_of(datetime.now(UTC).date(), load()), read_tries()
+    records, tries = current(), read_tries()
     patient, drug, hook = asked(options, records, tries)
     knowledge = site_knowledge()
     choice = chosen(drug, knowledge) if drug else None

@@ -1,8 +1,11 @@
 """The sample patients, as old on every day as on the one they were written for."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
 
 from sandbox.records import WRITTEN_ON, Records, as_of, load
+from sandbox.server import create_app
 
 LATER = WRITTEN_ON + timedelta(days=400)
 
@@ -35,3 +38,13 @@ def test_nobody_grows_older() -> None:
     before = date.fromisoformat(load().read("Patient", "carla-sanchez")["birthDate"])
 
     assert LATER - born == WRITTEN_ON - before
+
+
+def test_the_server_has_them_as_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    long_ago = datetime.now(UTC).date() - timedelta(days=400)
+    monkeypatch.setattr("sandbox.records.WRITTEN_ON", long_ago)
+
+    read = create_app().test_client().get("/fhir/Patient/carla-sanchez").get_json()
+
+    before = date.fromisoformat(load().read("Patient", "carla-sanchez")["birthDate"])
+    assert read["birthDate"] == f"{before + timedelta(days=400)}"
