@@ -35,6 +35,7 @@ from app.tracing import traced
 from hooks import SERVICES
 from hooks.card_text import labelled
 from hooks.cards import Card, unchecked_card
+from hooks.clinical.biomarkers import is_failed
 from hooks.clinical.facts import Missing, Why
 from hooks.extension import unchecked_json
 from hooks.knowledge import Knowledge
@@ -158,7 +159,9 @@ def _cards(decision: Decision, knowledge: Knowledge, current: Runtime) -> tuple[
     gaps += decision.remarks
     if current.settings.unchecked == "412":
         raise NothingFetched([f"{gap.what}: {gap.detail or gap.why.value}" for gap in _once(gaps)])
-    return decision.cards or (unchecked_card(gaps),)
+    if all(is_failed(finding) for card in decision.cards for finding in card.about):
+        return (unchecked_card(gaps),)
+    return decision.cards
 
 
 def _once(gaps: list[Missing]) -> list[Missing]:

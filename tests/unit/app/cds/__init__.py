@@ -64,10 +64,16 @@ def draft(**elements: object) -> Json:
     return request(**{"medicationCodeableConcept": CLOPIDOGREL} | elements)
 
 
+EMPTY = (
+    *("results", "vitals", "markers", "conditions", "medications", "statements", "allergies"),
+    "encounters",
+)
+
+
 def complete(*results: Json) -> Json:
     """A prefetch that answers every query; *results* are the genotypes."""
     patient = {"resourceType": "Patient", "id": "p1", "gender": "female"}
-    empty = {key: bundle() for key in ("conditions", "medications", "allergies")}
+    empty = {key: bundle() for key in EMPTY}
     return {"patient": patient, "genotypes": bundle(*results), **empty}
 
 
