@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from hooks.clinical.biomarkers import judge_biomarker
+from hooks.clinical.biomarkers import judge_biomarker, speaks_against
 from hooks.clinical.elements import Charts
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
-from hooks.clinical.guidelines import STOPS, Alternative
+from hooks.clinical.guidelines import Alternative
 from hooks.clinical.logic import Truth
 from hooks.clinical.phenoconversion import beside
 from hooks.judging import judge_rule
@@ -85,15 +85,13 @@ def _own_advice(other: Alternative, order: Order, facts: PatientFacts, knowledge
 def _ruled_out(
     other: Alternative, order: Order, knowledge: Knowledge, charts: Charts | None
 ) -> str:
-    """Which rule on data elements says not to use *other*; empty if none does."""
+    """Which rule on data elements speaks against *other*; empty if none does."""
     if charts is None:
         return ""
     trial = Order(order.reference, (other.drug,), indication=order.indication)
     chart = charts.beside(trial, other.drug)
-    for rule in knowledge.biomarkers_for(other.drug):
-        judged = judge_biomarker(rule, trial, other.drug, chart)
-        action = judged.action
-        if judged.outcome.applies is Truth.YES and action is not None and action.do in STOPS:
+    for rule in filter(speaks_against, knowledge.biomarkers_for(other.drug)):
+        if judge_biomarker(rule, trial, other.drug, chart).outcome.applies is Truth.YES:
             return rule.title[:1].lower() + rule.title[1:]
     return ""
 

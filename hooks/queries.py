@@ -3,11 +3,10 @@
 from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
 
-from hooks.clinical.biomarkers import BiomarkerRule
+from hooks.clinical.biomarkers import BiomarkerRule, speaks_against
 from hooks.clinical.codes import Code
 from hooks.clinical.elements import Term
-from hooks.clinical.guidelines import STOPS, Guideline
-from hooks.clinical.logic import Truth
+from hooks.clinical.guidelines import Guideline
 from hooks.knowledge import Knowledge
 from hooks.reading.consents import KEY
 from hooks.reading.orders import unresolved
@@ -61,7 +60,7 @@ def _against_others(rules: Iterable[Guideline], knowledge: Knowledge) -> dict[st
         rule.id: rule
         for drug in others
         for rule in knowledge.biomarkers_for(drug)
-        if rule.branch(Truth.YES).action.do in STOPS
+        if speaks_against(rule)
     }
 
 

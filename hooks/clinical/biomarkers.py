@@ -7,7 +7,7 @@ from decimal import Decimal
 from hooks.clinical.elements import Chart, Known, Term
 from hooks.clinical.facts import Evidence, Missing, Order, Why
 from hooks.clinical.findings import Finding, Outcome
-from hooks.clinical.guidelines import INDICATORS, Action, Branch, Guideline
+from hooks.clinical.guidelines import INDICATORS, STOPS, Action, Branch, Guideline
 from hooks.clinical.logic import Truth
 
 MISSING = ("silent", "info", "order", "block")  # what to do where the data do not tell
@@ -75,6 +75,13 @@ class BiomarkerRule(Guideline):
     def branch(self, truth: Truth) -> Branch:
         """What the rule says where it advises, needs no action, or cannot tell."""
         return next(branch for branch in self.branches if branch.applies is truth)
+
+
+def speaks_against(rule: BiomarkerRule) -> bool:
+    """Whether *rule*, where it holds, says not to use its drug, or to choose another one."""
+    advises = rule.branch(Truth.YES)
+    another = advises.action.do == "alternative" and advises.indicator != INDICATORS[0]
+    return another or advises.action.do in STOPS
 
 
 def judge_biomarker(rule: BiomarkerRule, order: Order, drug: str, chart: Chart) -> Finding:

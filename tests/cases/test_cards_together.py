@@ -126,3 +126,30 @@ def test_a_capped_dose_is_offered_as_an_update_and_not_pre_selected() -> None:
     assert suggestion.label == "Metformin hydrochloride 500 MG Oral Tablet instead"
     assert [action.type for action in suggestion.actions] == ["update"]
     assert not suggestion.recommended
+
+
+def egfr_variant(change: str) -> Json:
+    egfr = {"code": coded("loinc", "48018-6"), "valueCodeableConcept": coded("hgnc", "HGNC:3236")}
+    protein = {"code": coded("loinc", "48005-3"), "valueCodeableConcept": {"text": change}}
+    somatic = {
+        "code": coded("loinc", "48002-0"),
+        "valueCodeableConcept": coded("loinc", "LA6684-0"),
+    }
+    told = {
+        "code": coded("loinc", "69548-6"),
+        "component": [egfr, protein, somatic],
+        "valueCodeableConcept": coded("loinc", "LA9633-4"),
+    }
+    return of_p1("Observation", change, status="final", effectiveDateTime="2026-11-10", **told)
+
+
+def test_osimertinib_is_offered_against_t790m_but_not_where_c797s_resists_it() -> None:
+    t790m, c797s = egfr_variant("p.Thr790Met"), egfr_variant("p.Cys797Ser")
+
+    [card] = cards(order("gefitinib", "draft", 250), t790m)
+    [warned] = cards(order("gefitinib", "draft", 250), t790m, c797s)
+
+    assert catalogue(card) == catalogue(warned) == ["TUM-008"]
+    assert [each.label for each in card.suggestions] == ["Osimertinib instead"]
+    assert warned.suggestions == ()
+    assert "Not for this patient: osimertinib (" in warned.detail

@@ -5,7 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from hooks.clinical.biomarkers import MISSING, PLACES, BiomarkerRule, is_failed, judge_biomarker
+from hooks.clinical.biomarkers import (
+    MISSING,
+    PLACES,
+    BiomarkerRule,
+    is_failed,
+    judge_biomarker,
+    speaks_against,
+)
 from hooks.clinical.elements import Interval, Known, Term, Vocabulary
 from hooks.clinical.facts import Evidence, Missing, Order, Why
 from hooks.clinical.findings import Finding
@@ -168,3 +175,20 @@ def test_another_gap_beside_a_hushed_one_is_told() -> None:
 
     assert judged(asked, chart()).indicator == "info"
     assert judged(asked, chart(egfr=40)).indicator == ""
+
+
+@pytest.mark.parametrize(
+    ("do", "indicator", "against"),
+    [
+        ("contraindicated", "critical", True),
+        ("avoid", "info", True),
+        ("alternative", "warning", True),
+        ("alternative", "info", False),
+        ("reduce-dose", "critical", False),
+        ("monitor", "warning", False),
+    ],
+)
+def test_a_rule_speaks_against_its_drug(do: str, indicator: str, against: bool) -> None:
+    advise = replace(ADVISE, action=Action(do), indicator=indicator)
+
+    assert speaks_against(rule(branches=(advise, USUAL, UNKNOWN))) == against
