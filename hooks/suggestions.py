@@ -210,15 +210,24 @@ def _product_code(draft: Resource, knowledge: Knowledge) -> str:
 
 
 def _tests(finding: Finding, situation: Situation, knowledge: Knowledge) -> Iterator[Suggestion]:
-    tested = (
-        {"order-test", "monitor"} if isinstance(finding.rule, BiomarkerRule) else {"order-test"}
-    )
-    if finding.action is None or finding.action.do not in tested:
+    if not _asks_for_tests(finding):
         return
     for test in tests(finding, knowledge):
         resource = actions.test_order(test, situation.patient_id, situation.as_of)
         label = f"Order test: {test.display}"
         yield Suggestion(label, (Action("create", label, resource),))
+
+
+def _asks_for_tests(finding: Finding) -> bool:
+    """Whether the tests that the rule names belong to this outcome of it.
+
+    Those of a rule on data elements that is silent on missing data belong to its advice.
+    """
+    if finding.action is None:
+        return False
+    if not isinstance(finding.rule, BiomarkerRule):
+        return finding.action.do == "order-test"
+    return finding.action.do in {"order-test", "monitor"} or finding.rule.missing == "silent"
 
 
 def _orderable(other: Alternative, knowledge: Knowledge) -> dict[str, str]:

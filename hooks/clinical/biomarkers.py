@@ -128,7 +128,7 @@ def _failed(rule: BiomarkerRule) -> Branch:
 def _hushed(rule: BiomarkerRule, gaps: Mapping[Term, Missing]) -> bool:
     """Whether all that is missing is what *rule* need not tell, and was never recorded."""
     unrecorded = {term for term, gap in gaps.items() if gap.why is Why.NOT_RECORDED}
-    return rule.hushed >= unrecorded == gaps.keys()
+    return bool(gaps) and rule.hushed >= unrecorded == gaps.keys()
 
 
 def _evidence(known: Iterable[Known]) -> tuple[Evidence, ...]:

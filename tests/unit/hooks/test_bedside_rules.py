@@ -12,6 +12,7 @@ from hooks.clinical.biomarkers import judge_biomarker
 from hooks.clinical.codes import Findings
 from hooks.clinical.elements import Interval, Known, Vocabulary
 from hooks.clinical.facts import Evidence, Missing, Order, Why
+from hooks.clinical.genes import GeneTest
 from hooks.clinical.guidelines import Action, Alternative
 from hooks.clinical.logic import Truth
 from hooks.evaluate import evaluate, evaluate_chart
@@ -19,7 +20,7 @@ from hooks.extension import finding_json
 from hooks.knowledge import Knowledge
 from hooks.knowledge.expressions import parse
 from hooks.queries import chart_needs, needed, templates
-from hooks.suggestions import Situation
+from hooks.suggestions import Situation, suggestions
 from hooks.suggestions import tests as proposed
 from tests.unit.hooks.bedside import (
     ADVISE,
@@ -220,6 +221,32 @@ def test_a_rule_proposes_its_own_tests() -> None:
 
     knows = replace(known(KIDNEY), orderables={"creatinine": creatinine})  # type: ignore[dict-item]
     assert proposed(finding, knows) == [creatinine]
+
+
+@pytest.mark.parametrize(
+    ("do", "missing", "offered"),
+    [
+        ("avoid", "silent", True),
+        ("reduce-dose", "silent", True),
+        ("monitor", "order", True),
+        ("order-test", "order", True),
+        ("avoid", "order", False),
+        ("avoid", "info", False),
+        ("avoid", "block", False),
+    ],
+)
+def test_the_tests_of_a_rule_belong_to_its_advice_or_to_what_is_missing(
+    do: str, missing: str, offered: bool
+) -> None:
+    test = GeneTest("loinc", "2160-0", "Creatinine")
+    asked = rule(missing=missing, branches=(replace(ADVISE, action=Action(do)), USUAL, UNKNOWN))
+    held = replace(known(asked), orderables={"creatinine": test})
+
+    advised = judge_biomarker(asked, ORDER, DRUG, chart(egfr=20))
+    unknown = judge_biomarker(asked, ORDER, DRUG, chart())
+
+    assert bool(suggestions(advised, SITUATION, held)) == offered
+    assert len(suggestions(unknown, SITUATION, held)) == 1
 
 
 def test_a_finding_cites_the_rule_s_own_source_and_catalogue_id() -> None:

@@ -170,6 +170,15 @@ def test_what_is_hushed_is_told_unless_it_was_merely_never_recorded(
     assert found.indicator == shown
 
 
+def test_a_result_that_does_not_settle_it_is_told_though_nothing_is_missing() -> None:
+    limit = Known(Interval(Decimal(20), None), ">20 mL/min")
+
+    found = judged(rule("20 < egfr < 30", missing="order"), chart(egfr=limit))
+
+    assert found.missing == ()
+    assert (found.outcome.applies, found.indicator) == (Truth.UNKNOWN, "info")
+
+
 def test_another_gap_beside_a_hushed_one_is_told() -> None:
     asked = rule('pos("antibody") or egfr < 30', hushed=frozenset({ANTIBODY}))
 
