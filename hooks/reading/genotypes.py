@@ -39,6 +39,7 @@ from hooks.reading.words import doubtful
 
 AGAINST_ALLELES = "the variants and the alleles on file contradict each other"
 UNTOLD_SEX = Missing("sex", Why.NOT_FETCHED)
+NO_POSITIONS = "tells of a variant, which is not read for this gene"
 NO_GENE = Missing("genetic result", Why.UNREADABLE, "a result on file names no gene")
 
 
@@ -138,10 +139,12 @@ def gene_results(
                 own = replace(own, unusable=reason)
             reading = _read(own, gene, tables)
             usable = own.final and not own.unusable and own.withheld is None
-            if usable and own.facts and _is_bare(reading):
+            bare = usable and own.facts and _is_bare(reading)
+            if bare and symbol in tables.loci.genes:
                 variants.setdefault(symbol, []).append(own)
             else:
-                by_gene.setdefault(symbol, []).append(reading)
+                told = replace(reading, unreadable=NO_POSITIONS) if bare else reading
+                by_gene.setdefault(symbol, []).append(told)
     counted = (s for s in listed if s.final and not s.unusable and s.withheld is None)
     phases = [phase for statement in counted for phase in statement.phases]
     for symbol, told in variants.items():

@@ -612,3 +612,15 @@ def test_no_json_is_too_strange(resource: object) -> None:
     read(odd)
     read({**whole, "code": loinc("82120-7"), "derivedFrom": resource})
     assert bundle(odd)
+
+
+@pytest.mark.parametrize("symbol", sorted(KNOWLEDGE.genes.keys() - REPORTS.loci.genes.keys()))
+def test_a_variant_of_a_gene_whose_positions_we_do_not_know_cannot_be_read(symbol: str) -> None:
+    named_by_word = component("48018-6", symbol)
+
+    found = missing(symbol, variant(named_by_word, component("48005-3", "p.Ala467Thr")))
+
+    assert (found.why, found.detail.partition(" ")[2]) == (
+        Why.UNREADABLE,
+        "tells of a variant, which is not read for this gene",
+    )
