@@ -1,5 +1,6 @@
 """`rxhooks explain`: a request a line, and for each what was found, silent findings included."""
 
+import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -22,6 +23,7 @@ from hooks.service import HookService
 BY_HOOK = {service.hook: service for service in SERVICES.values()}
 NO_SERVER = Missing("fhirServer", Why.NOT_FETCHED, "not in the prefetch; explain asks no server")
 MOST_ROUNDS = 4
+FAULT = "a fault of ours"
 
 
 class UnknownHook(LookupError):
@@ -29,7 +31,10 @@ class UnknownHook(LookupError):
 
 
 def explain(lines: Iterable[bytes], knowledge: Knowledge, as_of: date) -> Iterator[dict[str, Any]]:
-    """One answer a line; a line that cannot be read is told, and the run goes on."""
+    """One answer a line; a line that cannot be read is told, and the run goes on.
+
+    So it does after a fault of ours, whose trace goes to standard error.
+    """
     for line in lines:
         if line.strip():
             try:
@@ -40,6 +45,9 @@ def explain(lines: Iterable[bytes], knowledge: Knowledge, as_of: date) -> Iterat
                 yield {**_instance(line), "error": "not a JSON object"}
             except UnknownHook:
                 yield {**_instance(line), "error": "no service is for this hook"}
+            except Exception:
+                traceback.print_exc()
+                yield {**_instance(line), "error": FAULT}
 
 
 def _explained(line: bytes, knowledge: Knowledge, as_of: date) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import orjson
 from app import equations
 from app.commands.menu import Menu
 from app.commands.shared import reading, site_folder, site_knowledge
-from app.explain import explain
+from app.explain import FAULT, explain
 from app.rules import STATES, RuleFilter, listing
 from hooks.clinical.biomarkers import PLACES
 from hooks.knowledge import load
@@ -82,13 +82,15 @@ def rules(options: argparse.Namespace) -> int:
 
 
 def explain_requests(options: argparse.Namespace) -> int:
-    """One JSON line for each request line."""
+    """One JSON line for each request line; 1 if one of them met a fault of ours."""
+    faults = 0
     knowledge = site_knowledge()
     knowledge = knowledge.with_all() if options.drafts else knowledge
     with options.requests.open("rb") as lines:
         for answer in explain(lines, knowledge, options.as_of):
             sys.stdout.write(orjson.dumps(answer).decode() + "\n")
-    return 0
+            faults += answer.get("error") == FAULT
+    return 1 if faults else 0
 
 
 def model(options: argparse.Namespace) -> int:

@@ -143,8 +143,8 @@ def gene_results(
             if bare and symbol in tables.loci.genes:
                 variants.setdefault(symbol, []).append(own)
             else:
-                told = replace(reading, unreadable=NO_POSITIONS) if bare else reading
-                by_gene.setdefault(symbol, []).append(told)
+                found = replace(reading, unreadable=NO_POSITIONS) if bare else reading
+                by_gene.setdefault(symbol, []).append(found)
     counted = (s for s in listed if s.final and not s.unusable and s.withheld is None)
     phases = [phase for statement in counted for phase in statement.phases]
     for symbol, told in variants.items():

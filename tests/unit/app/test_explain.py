@@ -3,12 +3,16 @@
 import json
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
+import orjson
 import pytest
 import responses
 
-from app.explain import explain
+from app.cli import main
+from app.explain import BY_HOOK, explain
+from hooks import SERVICES
 from hooks.clinical.guidelines import Alternative
 from hooks.knowledge import Knowledge
 from tests.unit.app.cds import INSTANCE, order_select, order_sign, patient_view
@@ -144,6 +148,26 @@ def test_a_bad_request_is_told_with_its_instance() -> None:
     del body["context"]["draftOrders"]
 
     assert explained(body) == [{"hookInstance": INSTANCE, "error": "invalid request: context"}]
+
+
+def test_a_fault_of_ours_is_told_and_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def faulty(*_: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    good = SERVICES["rxhooks-order-sign"]
+    monkeypatch.setitem(BY_HOOK, "order-sign", replace(good, decide=faulty))
+    file = tmp_path / "requests.ndjson"
+    file.write_bytes(b"\n".join(orjson.dumps(body()) for body in (order_sign, order_select)))
+
+    status = main(["explain", str(file)])
+
+    told = capsys.readouterr()
+    first, second = map(orjson.loads, told.out.splitlines())
+    assert (status, first) == (1, {"hookInstance": INSTANCE, "error": "a fault of ours"})
+    assert "error" not in second
+    assert "ZeroDivisionError" in told.err
 
 
 def test_an_error_repeats_nothing_of_the_patient() -> None:
