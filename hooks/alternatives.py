@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from hooks.clinical.biomarkers import judge_biomarker, speaks_against
+from hooks.clinical.biomarkers import speaks_against
 from hooks.clinical.elements import Charts
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
 from hooks.clinical.guidelines import Alternative
 from hooks.clinical.logic import Truth
 from hooks.clinical.phenoconversion import beside
-from hooks.judging import judge_rule
+from hooks.judging import judge_data, judge_rule
 from hooks.knowledge import Knowledge
 
 
@@ -89,9 +89,8 @@ def _ruled_out(
     if charts is None:
         return ""
     trial = Order(order.reference, (other.drug,), indication=order.indication)
-    chart = charts.beside(trial, other.drug)
     for rule in filter(speaks_against, knowledge.biomarkers_for(other.drug)):
-        if judge_biomarker(rule, trial, other.drug, chart).outcome.applies is Truth.YES:
+        if judge_data(rule, trial, other.drug, charts).outcome.applies is Truth.YES:
             return rule.title[:1].lower() + rule.title[1:]
     return ""
 

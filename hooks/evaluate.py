@@ -6,12 +6,12 @@ from datetime import date
 from functools import lru_cache
 
 from hooks.alternatives import with_alternatives
-from hooks.clinical.biomarkers import BiomarkerRule, judge_biomarker
+from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.elements import Charts
 from hooks.clinical.facts import Missing, Order, PatientFacts, Why
 from hooks.clinical.findings import Finding
 from hooks.clinical.phenoconversion import beside, with_order, without_order
-from hooks.judging import judge_rule
+from hooks.judging import judge_data, judge_rule
 from hooks.knowledge import Knowledge
 from hooks.reading import consents, patients
 from hooks.reading.charts import ChartTables, PatientChart, day_of, instant
@@ -193,18 +193,16 @@ def evaluate_biomarkers(
     found = []
     for order in orders:
         for drug in order.drugs:
-            chart = charts.beside(order, drug)
             for rule in knowledge.biomarkers_for(drug):
                 if _by_route(rule, order):
-                    judged = judge_biomarker(rule, order, drug, chart)
+                    judged = judge_data(rule, order, drug, charts)
                     found.append(with_alternatives(judged, facts, knowledge, charts))
     return found
 
 
 def evaluate_chart(charts: Charts, knowledge: Knowledge) -> list[Finding]:
     """A finding for each rule that is judged when a chart is opened."""
-    chart = charts.beside(CHART, "")
-    return [judge_biomarker(rule, CHART, "", chart) for rule in knowledge.chart_rules]
+    return [judge_data(rule, CHART, "", charts) for rule in knowledge.chart_rules]
 
 
 def _by_route(rule: BiomarkerRule, order: Order) -> bool:

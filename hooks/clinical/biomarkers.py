@@ -38,7 +38,8 @@ class BiomarkerRule(Guideline):
     rule is for some only. *family*: rules that share one card; *beside*: why this one overlaps with
     others of it, or leaves a gap to them. *tests*: names of orderables.csv.
     *cites*: the statement's source in words; *source_check*: how far it was checked. *hushed* are
-    terms that are not told to be missing where they were merely never recorded.
+    terms that are not told to be missing where they were merely never recorded. *ages*: analytes
+    of which a result counts up to another age here, in days.
     """
 
     when: Condition
@@ -54,6 +55,7 @@ class BiomarkerRule(Guideline):
     off_reason: str = ""
     harm: str = ""
     hushed: frozenset[Term] = frozenset()
+    ages: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def terms(self) -> tuple[Term, ...]:

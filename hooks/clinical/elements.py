@@ -98,6 +98,10 @@ class Chart(Protocol):
 class Charts(Protocol):
     """A patient's record, to be looked at with one order at hand or with none."""
 
+    def within(self, ages: Mapping[str, int]) -> "Charts":
+        """The same record, where results of these analytes count up to another age, in days."""
+        ...
+
     def beside(self, order: Order, drug: str) -> Chart:
         """The chart as *drug* of *order* sees it; without a drug, the chart alone."""
         ...

@@ -17,6 +17,7 @@ STATUSES = ("active", "draft", "off", "retired")
 CHECKS = ("verified", "partly verified", "from memory")
 SHORT = validate.Length(min=1, max=139)  # CDS Hooks: a summary has fewer than 140 characters
 TEXT = validate.Length(min=1)
+DAYS = fields.Integer(strict=True, validate=validate.Range(min=1))
 
 
 class MissingTable(Schema):
@@ -57,6 +58,7 @@ class RuleTable(Schema):
     advice = fields.Str(required=True, validate=TEXT)
     rationale = fields.Str(required=True, validate=TEXT)
     tests = fields.List(fields.Str(), load_default=list)
+    max_age_days = fields.Dict(fields.Str(), DAYS, load_default=dict)  # of an analyte, here
     cites = fields.Str(required=True, validate=TEXT)
     source_check = fields.Str(required=True, validate=validate.OneOf(CHECKS))
     harm = fields.Str(required=True, validate=validate.OneOf(["moderate", "high"]))
@@ -134,6 +136,7 @@ def _rule(
         routes=tuple(table["routes"]),
         family=table["family"],
         beside=table["beside"],
+        ages=table["max_age_days"],
         tests=tuple(table["tests"]),
         cites=table["cites"],
         source_check=table["source_check"],

@@ -63,6 +63,11 @@ def _names(rule: BiomarkerRule, knowledge: Knowledge) -> Iterator[str]:
         yield f"{rule.id}: drug {drug!r} is not in drugs.csv"
     for name in sorted(set(rule.tests) - knowledge.orderables.keys()):
         yield f"{rule.id}: test {name!r} is not in orderables.csv"
+    elements = knowledge.words.elements
+    asked = (elements[term.name] for term in rule.terms if term.name in elements)
+    read = {name for element in asked for name in element.reads}
+    for name in sorted(rule.ages.keys() - (read & knowledge.analytes.analytes.keys())):
+        yield f"{rule.id}: max_age_days.{name}: the rule reads no analyte of this name"
     if rule.source not in knowledge.sources:
         yield f"{rule.id}: source {rule.source!r} is not in sources.toml"
     if bool(rule.drugs) == (rule.at != "order"):

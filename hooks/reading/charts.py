@@ -5,12 +5,12 @@ raises on bad data, and never takes what failed for what is absent.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from hooks.clinical.analytes import AnalyteTables
+from hooks.clinical.analytes import Analyte, AnalyteTables
 from hooks.clinical.codes import Code, ConditionCodes, DrugNames, DrugTables, Findings
 from hooks.clinical.dosing import Dosing
 from hooks.clinical.elements import Element, Known, Term
@@ -68,6 +68,7 @@ class PatientChart:
     facts: PatientFacts
     readers: Mapping[str, "Reader"]
     order_readers: Mapping[str, "OrderReader"] = field(default_factory=dict)
+    ages: Mapping[str, int] = field(default_factory=dict)  # analyte -> greatest age, in days
     _read: dict[Term, Known | Missing] = field(default_factory=dict)
     _kept: dict[object, Any] = field(default_factory=dict)
 
@@ -85,9 +86,24 @@ class PatientChart:
         kept: T = self._kept[key]
         return kept
 
+    def within(self, ages: Mapping[str, int]) -> "PatientChart":
+        """The same chart, where results of these analytes count up to another age, in days."""
+        if not ages:
+            return self
+        return self.once(("within", *sorted(ages.items())), lambda: self._within(ages))
+
+    def _within(self, ages: Mapping[str, int]) -> "PatientChart":
+        return replace(self, ages=ages, _read={})
+
     def beside(self, order: Order, drug: str) -> "OrderChart":
         """The same chart with *order* at hand."""
-        return OrderChart(self, order, drug)
+        return self.once((id(self), id(order), drug), lambda: OrderChart(self, order, drug))
+
+    def analyte(self, name: str) -> Analyte:
+        """The analyte *name*, with the greatest age that counts here."""
+        known = self.tables.analytes.analytes[name]
+        days = self.ages.get(name)
+        return known if days is None else replace(known, max_age_days=days)
 
     def answer(self, key: str) -> Answer:
         """The answer to the query *key*, or that it was not asked."""

@@ -187,7 +187,7 @@ def qtc_device_only(chart: PatientChart, term: Term) -> Known | Missing:
     tables = chart.tables.analytes
     own = [each for each in observations(chart, "qtc") if device_class(each) != "clinic"]
     found = readings("qtc", own, chart.source(key), tables, chart.now)
-    worn = known(chart, choose(tables.analytes["qtc"], found, chart.now))
+    worn = known(chart, choose(chart.analyte("qtc"), found, chart.now))
     if isinstance(worn, Known):
         return Known(Truth.YES, f"{worn.shown}, by a device", worn.evidence)
     absent = worn.why in {Why.NOT_RECORDED, Why.OUTDATED}

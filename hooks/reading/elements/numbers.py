@@ -32,7 +32,7 @@ def measured(chart: PatientChart, term: Term) -> Known | Missing:
 
 def choice(chart: PatientChart, name: str) -> Choice[LabResult]:
     """The result of the analyte *name* that counts; nothing, where the answer is incomplete."""
-    return chart.once(("analyte", name), lambda: _choice(chart, name))
+    return chart.once(("analyte", name, chart.ages.get(name)), lambda: _choice(chart, name))
 
 
 def _choice(chart: PatientChart, name: str) -> Choice[LabResult]:
@@ -42,7 +42,7 @@ def _choice(chart: PatientChart, name: str) -> Choice[LabResult]:
     gap = chart.gap(query_of(chart, name), name)
     if gap is not None:
         return Choice(gap)
-    chosen = choose(tables.analytes[name], results(chart, name), chart.now)
+    chosen = choose(chart.analyte(name), results(chart, name), chart.now)
     if chosen.reading is None and _elsewhere(chart, name):
         return Choice(Missing(name, Why.NOT_RECORDED, NOT_CLINIC))
     return chosen

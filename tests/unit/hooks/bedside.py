@@ -79,6 +79,10 @@ class Told:
         """What is given of *term*."""
         return self.given.get(str(term), Missing(term.name, Why.NOT_RECORDED))
 
+    def within(self, _ages: Mapping[str, int]) -> "Told":
+        """What is told has no age."""
+        return self
+
     def beside(self, _order: Order, _drug: str) -> "Told":
         """The same chart for every order."""
         return self

@@ -40,6 +40,10 @@ def test_the_rules_that_we_ship_have_none() -> None:
     [
         ({"drugs": ("lostin",)}, "firstin-kidney: drug 'lostin' is not in drugs.csv"),
         ({"tests": ("blood",)}, "firstin-kidney: test 'blood' is not in orderables.csv"),
+        (
+            {"ages": {"urate": 90}},
+            "firstin-kidney: max_age_days.urate: the rule reads no analyte of this name",
+        ),
         ({"source": "hearsay"}, "firstin-kidney: source 'hearsay' is not in sources.toml"),
         (
             {"drugs": ()},
