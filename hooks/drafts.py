@@ -44,10 +44,17 @@ MEDICINES = {
 
 
 def own_drafts(context: Context) -> Requests:
-    """The medication drafts that are about the patient in context; they come with the request."""
+    """The medication drafts that are about the patient in context; they come with the request.
+
+    One that says not to give the drug is no order of it.
+    """
     requests = medication_requests(context.get("draftOrders"))
     patient = _patient(context)
-    return [request for request in requests if is_of_patient(request, patient, "prefetch")]
+    return [
+        request
+        for request in requests
+        if is_of_patient(request, patient, "prefetch") and request.get("doNotPerform") is not True
+    ]
 
 
 def read_orders(

@@ -123,6 +123,9 @@ class LabResult:
     comparator: str = ""
 
 
+SHOWN = Decimal("0.0001")
+
+
 @dataclass(frozen=True, slots=True)
 class Dose:
     """An amount of one ingredient a day."""
@@ -131,7 +134,7 @@ class Dose:
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.value.normalize():f} {self.unit}/day"
+        return f"{self.value.quantize(SHOWN).normalize():f} {self.unit}/day"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ raises on bad data, and never takes what failed for what is absent.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from hooks.clinical.markers import Markers
 from hooks.clinical.models.model import Model
 from hooks.clinical.phenoconversion import Modifiers
 from hooks.reading.filed import Filed
+from hooks.reading.moments import LAST
 from hooks.reading.resources import (
     Answer,
     Resource,
@@ -172,7 +173,7 @@ def instant(day: date) -> datetime:
     """The instant of judgement: *day* itself if it is one, else the day's last moment, in UTC."""
     if isinstance(day, datetime):
         return day.astimezone(UTC) if day.tzinfo else day.replace(tzinfo=UTC)
-    return datetime.combine(day, time.max, UTC)
+    return datetime.combine(day, LAST, UTC)
 
 
 def day_of(day: date) -> date:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 
 from hooks.clinical.codes import Product
 from hooks.clinical.facts import Dose, Missing, Why
 from hooks.reading.resources import Resource, as_dict, as_list, as_text
 
-DAYS = {"d": Decimal(1), "h": Decimal(1) / 24, "wk": Decimal(7), "mo": Decimal(30)}
+DAYS = {"d": Fraction(1), "h": Fraction(1, 24), "wk": Fraction(7), "mo": Fraction(30)}
 TIMES_A_DAY = {
-    "QD": Decimal(1), "BID": Decimal(2), "TID": Decimal(3), "QID": Decimal(4), "AM": Decimal(1),
-    "PM": Decimal(1), "BED": Decimal(1), "QOD": Decimal("0.5"), "Q1H": Decimal(24),
-    "Q2H": Decimal(12), "Q3H": Decimal(8), "Q4H": Decimal(6), "Q6H": Decimal(4), "Q8H": Decimal(3),
+    "QD": Fraction(1), "BID": Fraction(2), "TID": Fraction(3), "QID": Fraction(4),
+    "AM": Fraction(1), "PM": Fraction(1), "BED": Fraction(1), "QOD": Fraction(1, 2),
+    "Q1H": Fraction(24), "Q2H": Fraction(12), "Q3H": Fraction(8), "Q4H": Fraction(6),
+    "Q6H": Fraction(4), "Q8H": Fraction(3),
 }  # codes of HL7's TimingAbbreviation  # fmt: skip
 UNPLAIN = {"frequencyMax", "periodMax", "boundsCount", "dayOfWeek", "timeOfDay", "when"}
 MILLIGRAMS = {
@@ -31,7 +33,7 @@ def daily_doses(
     request: Resource, drugs: tuple[str, ...], product: Product | None
 ) -> dict[str, Dose | Missing]:
     """The dose a day of each of *drugs*, in mg, or why it cannot be told."""
-    times = times_a_day(request)
+    times = _times(request)
     if isinstance(times, Missing):
         return dict.fromkeys(drugs, times)
     singles = single_doses(request, drugs, product)
@@ -55,13 +57,21 @@ def single_doses(
 
 def times_a_day(request: Resource) -> Decimal | Missing:
     """How many doses a day the one instruction asks for, or why that cannot be told."""
+    times = _times(request)
+    return times if isinstance(times, Missing) else _decimal(times)
+
+
+def _times(request: Resource) -> Fraction | Missing:
     dosage = instruction(request)
     if isinstance(dosage, Missing):
         return dosage
     times = _times_a_day(as_dict(dosage, "timing"))
-    if times is None or not FINEST <= times < MOST:
-        return UNPLAIN_DOSE
-    return times.quantize(FINEST).normalize()
+    return UNPLAIN_DOSE if times is None or not FINEST <= times < MOST else times
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """*value*, exactly where it ends within six places."""
+    return (Decimal(value.numerator) / value.denominator).quantize(FINEST).normalize()
 
 
 def instruction(request: Resource) -> Resource | Missing:
@@ -98,7 +108,7 @@ def number(value: object) -> Decimal | None:
     return Decimal(str(value))
 
 
-def _times_a_day(timing: Resource) -> Decimal | None:
+def _times_a_day(timing: Resource) -> Fraction | None:
     repeat = as_dict(timing, "repeat")
     if not repeat:
         coded = as_dict(as_dict(timing, "code"), "coding")
@@ -110,7 +120,7 @@ def _times_a_day(timing: Resource) -> Decimal | None:
     days = DAYS.get(as_text(repeat, "periodUnit") or as_text(repeat, "periodUnits"))
     if frequency is None or period is None or days is None:
         return None
-    return frequency / (period * days)
+    return Fraction(frequency) / (Fraction(period) * days)
 
 
 def _single(
@@ -122,12 +132,11 @@ def _single(
     return amount * each if amount * each < MOST else UNPLAIN_DOSE
 
 
-def _daily(single: Decimal | Missing, times: Decimal) -> Dose | Missing:
+def _daily(single: Decimal | Missing, times: Fraction) -> Dose | Missing:
     if isinstance(single, Missing):
         return single
-    if single * times >= MOST:
-        return UNPLAIN_DOSE
-    return Dose((single * times).quantize(Decimal("0.001")).normalize(), "mg")
+    amount = Fraction(single) * times
+    return UNPLAIN_DOSE if amount >= MOST else Dose(_decimal(amount), "mg")
 
 
 def _milligrams(

@@ -1,12 +1,13 @@
 """When a result was true: the instants that its time may mean, its age, and what is yet to come."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from hooks.reading.resources import Resource, as_dict, as_text, to_date
 
 DAY = timedelta(days=1)
 AHEAD = timedelta(hours=1)  # how far the clocks of two systems may differ
+LAST = time.max  # the last moment of a day, which stands for a judgement as of that day
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -32,8 +33,11 @@ class Moment:
         return self.first > now + AHEAD if self.exact else self.day > now.date()
 
     def is_older(self, days: int, now: datetime) -> bool:
-        """Whether more than *days* have passed since; a result of exactly that age is not older."""
-        if self.exact:
+        """Whether more than *days* have passed since; a result of exactly that age is not older.
+
+        As of a day, whole days are counted.
+        """
+        if self.exact and now.time() != LAST:
             return now - self.first > timedelta(days)
         return (now.date() - self.day).days > days
 

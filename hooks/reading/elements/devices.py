@@ -8,13 +8,14 @@ from hooks.reading.resources import Resource, as_dict, as_list, as_text, texts
 
 DeviceClass = Literal["clinic", "home", "wearable"]
 
-# The word list of the rule catalogue (README, "Device class"), read 2026-11-22: whole words, so
-# that "monitoring" holds no "ring", but for "smartwatch" and the like.
+# The word list of the rule catalogue (README, "Device class"), read 2026-11-22: as it is contained
+# in names such as "Watch6" or "OmronHomeBP", but no "ring" in "monitoring" and no "watchful".
 WEARABLE = re.compile(
-    r"\b(?:wearables?|\w*watch|single[- ]lead|patch|rings?|fitness|ppg|smart[- ]?phone)\b",
+    r"wearable|watch(?!ful|ing|ed)|single[-_ ]lead|fitness|smart[-_ ]?phone"
+    r"|(?<![a-z])(?:patch(?:es)?|rings?|ppg)(?![a-z])",
     re.IGNORECASE,
 )
-HOME = re.compile(r"\b(?:home|patient[- ]reported|self|remote(?:ly)?)\b", re.IGNORECASE)
+HOME = re.compile(r"home(?!o)|patient[-_ ]reported|(?<![a-z])self|remote", re.IGNORECASE)
 
 
 def device_class(observation: Resource) -> DeviceClass:

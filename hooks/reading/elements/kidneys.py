@@ -116,7 +116,9 @@ def _may_stand_in(rejected: Choice[LabResult], other: Choice[LabResult]) -> bool
     gap = rejected.result
     if rejected.at is None or not isinstance(gap, Missing) or gap.why is Why.OUTDATED:
         return True
-    return other.at is not None and other.at.last >= rejected.at.first
+    if other.at is None:
+        return False
+    return other.at.first >= rejected.at.first or other.at.last > rejected.at.first
 
 
 def aki_kdigo(chart: PatientChart, term: Term) -> Known | Missing:

@@ -17,7 +17,8 @@ from hooks.reading.resources import Resource, as_dict
 from hooks.reading.said import agreed, in_order, said
 
 SCORE = re.compile(
-    r"(?<![\d.])([0-3])\s?\+|\b(?:score|grade|ihc)\W{0,3}([0-3])(?![\d.,%+])|\A\W*([0-3])\W*\Z",
+    r"(?<![\d.])([0-3])\s?\+|\b(?:score|grade|ihc)\W{0,3}([0-3])(?![\d.,%+])|\A\W*([0-3])\W*\Z"
+    r"|\A\W*(?:negative\W+([0-3])|([0-3])\W+negative)\W*\Z",
     re.IGNORECASE,
 )
 GRADES = {Truth.YES: "positive", Truth.NO: "negative", Truth.UNKNOWN: "equivocal"}

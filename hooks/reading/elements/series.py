@@ -5,6 +5,7 @@ Such readings never stand for one that was taken in the clinic, nor the other wa
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
@@ -105,12 +106,13 @@ def _span(term: Term, samples: list[Sample]) -> str:
 def _samples(chart: PatientChart, series: Series) -> list[Sample] | Missing:
     """The usable readings within the window, oldest first; Missing if there are too few.
 
-    The window counts whole days. One reading that was sent twice counts once.
+    The window counts whole days. One reading that was sent twice counts once; of a day without a
+    time, each Observation is a reading.
     """
     gap = chart.gap(QUERY, series.analyte)
     if gap is not None:
         return gap
-    found = {(each.at.first, each.value): each for each in _usable(chart, series)}
+    found = {_told_apart(each): each for each in _usable(chart, series)}
     samples = sorted(found.values(), key=lambda sample: sample.at.first)
     days = len({sample.at.day for sample in samples})
     if len(samples) >= series.fewest and days >= series.on_days:
@@ -118,6 +120,11 @@ def _samples(chart: PatientChart, series: Series) -> list[Sample] | Missing:
     detail = f"{len(samples)} readings on {days} days within {series.days} days; at least "
     detail += f"{series.fewest} on {series.on_days} days are needed"
     return Missing(series.analyte, Why.NOT_RECORDED, detail)
+
+
+def _told_apart(sample: Sample) -> tuple[datetime, Decimal, str]:
+    exact = sample.at.exact
+    return sample.at.first, sample.value, "" if exact else sample.evidence.reference
 
 
 def _usable(chart: PatientChart, series: Series) -> Iterator[Sample]:

@@ -40,6 +40,12 @@ def test_an_order_that_is_signed_again_is_judged_whatever_its_status(status: obj
     assert judged(context(draft("1", status=status))) == ["MedicationRequest/1"]
 
 
+def test_an_order_not_to_give_the_drug_is_no_order_of_it() -> None:
+    assert judged(context(draft("1", doNotPerform=True), draft("2", doNotPerform=False))) == [
+        "MedicationRequest/2"
+    ]
+
+
 def test_one_known_drug_among_others_is_enough_to_need_its_data() -> None:
     other = draft("2", medicationCodeableConcept={"text": "something else"})
 

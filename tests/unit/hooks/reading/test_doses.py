@@ -52,6 +52,13 @@ def unreadable(instruction: object, **more: object) -> bool:
     return isinstance(found, Missing) and found.why is Why.UNREADABLE
 
 
+def test_a_dose_a_day_is_not_rounded_before_its_end() -> None:
+    every_three_days = repeat(frequency=1, period=3, periodUnit="d")
+
+    assert daily([dosage(3000, timing=every_three_days)]) == "1000 mg/day"
+    assert daily([dosage(125.4, "ug", timing=repeat(period=1, periodUnit="d"))]) == "0.1254 mg/day"
+
+
 def repeat(**elements: object) -> Json:
     return {"repeat": elements}
 
@@ -66,7 +73,7 @@ def repeat(**elements: object) -> Json:
         (repeat(frequency=7, period=1, periodUnit="wk"), "20 mg/day"),
         (repeat(frequency=3, period=1, periodUnit="mo"), "2 mg/day"),
         (repeat(frequency=1, period=2, periodUnit="d"), "10 mg/day"),
-        (repeat(frequency=1, period=1.5, periodUnit="d"), "13.333 mg/day"),
+        (repeat(frequency=1, period=1.5, periodUnit="d"), "13.3333 mg/day"),
         (repeat(frequency=1, period=1, periodUnits="d"), "20 mg/day"),
         ({"code": {"coding": [{"code": "BID"}]}}, "40 mg/day"),
         ({"code": {"coding": [{"code": "QD"}]}}, "20 mg/day"),

@@ -9,7 +9,16 @@ from tests.unit.hooks.reading import Json
 @pytest.mark.parametrize(
     "words",
     [
-        *("wearable sensor", "Apple Watch", "Smartwatch", "single-lead ECG", "single lead ECG"),
+        *(
+            "wearable sensor",
+            "Apple Watch",
+            "Galaxy Watch6",
+            "wearable_device",
+            "patches",
+            "Smartwatch",
+            "single-lead ECG",
+            "single lead ECG",
+        ),
         *("ECG patch", "Oura Ring", "fitness tracker", "PPG", "smartphone", "smart phone app"),
     ],
 )
@@ -24,7 +33,15 @@ def test_a_wearable_is_told_by_device_method_or_note(words: str, place: str) -> 
 
 
 @pytest.mark.parametrize(
-    "words", ["Home", "patient-reported", "self measured", "remote monitoring"]
+    "words",
+    [
+        "Home",
+        "patient-reported",
+        "self measured",
+        "selfmeasured",
+        "OmronHomeBP",
+        "remote monitoring",
+    ],
 )
 def test_a_home_reading_is_told_by_words_as_well(words: str) -> None:
     assert device_class({"method": {"coding": [{"display": words}]}}) == "home"
@@ -39,7 +56,7 @@ def test_a_category_tells_a_home_reading_but_no_wearable() -> None:
     "told",
     [
         {},
-        {"note": [{"text": "during monitoring, dispatched, Ringer infusion"}]},
+        {"note": [{"text": "during monitoring, dispatched, Ringer, watchful, himself"}]},
         {"device": {"display": "Dinamap 100"}},
         {"performer": [{"reference": "Practitioner/1"}, {"reference": "odd"}, 3]},
         {"device": "odd", "method": 3, "note": "odd", "category": {}, "contained": [3]},

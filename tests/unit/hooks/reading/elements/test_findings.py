@@ -47,6 +47,9 @@ def test_words_tell_a_positive(text: str) -> None:
         *("Negative", "Not detected", "not present", "Non-reactive", "nonreactive", "non reactive"),
         *("absent", "Undetected", "None detected", "No hepatitis B surface antigen detected"),
         *("wild type", "Homozygous wild-type", "no mutation identified", "pMMR", "MSS", "stable"),
+        *("No mutation detected", "No variant(s) were identified", "Mutation not detected"),
+        *("Variants: none detected", "No evidence of factor V Leiden mutation"),
+        *("negative for factor V Leiden mutation", "No pathogenic variant detected"),
         *("normal", "proficient", "Not immune", "Negative (not reactive)", "No HLA-B*57:01 found"),
     ],
 )

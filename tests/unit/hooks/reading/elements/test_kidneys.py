@@ -73,9 +73,17 @@ def test_an_estimate_stands_in_for_a_rate_that_does_not_count(unusable: Json) ->
 
 
 def test_an_older_creatinine_does_not_stand_in_for_a_newer_unreadable_rate() -> None:
-    newer = observed("egfr", 44, "L/h", effectiveDateTime=ago(hours=1))
+    for at, before in ((ago(hours=1), ago(days=1)), ("2026-11-20", "2026-11-19")):
+        newer = observed("egfr", 44, "L/h", effectiveDateTime=at)
+        older = creatinine(1, effectiveDateTime=before)
 
-    assert gap(chart(newer, creatinine(1)), "egfr").why is Why.UNREADABLE
+        assert gap(chart(newer, older), "egfr").why is Why.UNREADABLE
+
+
+def test_a_creatinine_of_the_same_day_stands_in_for_an_unreadable_rate() -> None:
+    same = observed("egfr", 44, "L/h", effectiveDateTime="2026-11-20")
+
+    assert known(chart(same, creatinine(1, effectiveDateTime="2026-11-20")), "egfr")
 
 
 @pytest.mark.parametrize(

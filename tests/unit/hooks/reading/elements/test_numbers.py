@@ -1,5 +1,7 @@
 """Measured numbers, point by point as the rule catalogue counts results."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from hooks.clinical.elements import Interval, Known
 from hooks.clinical.facts import Missing, Why
 from hooks.clinical.logic import Truth
+from hooks.reading.charts import instant
 from hooks.reading.elements import READERS, calculated, kidneys, numbers, series
 from hooks.reading.elements.numbers import interval
 from hooks.reading.resources import Fetched
@@ -255,6 +258,18 @@ def test_10_a_result_of_exactly_the_greatest_age_counts(seconds: int, fresh: boo
         assert gap(chart(told), "potassium") == Missing(
             "potassium", Why.OUTDATED, "the newest is of 2026-10-23"
         )
+
+
+@pytest.mark.parametrize("at", ["T00:00:01Z", "T12:00:00Z", "T23:59:59Z"])
+@pytest.mark.parametrize(("day", "fresh"), [("2026-10-23", True), ("2026-10-22", False)])
+def test_10_as_of_a_day_whole_days_are_counted(day: str, at: str, fresh: bool) -> None:
+    told = observed("potassium", 4.1, effectiveDateTime=day + at)
+    judged = replace(chart(told), now=instant(date(2026, 11, 22)))
+
+    if fresh:
+        assert known(judged, "potassium").value == Interval.exactly(Decimal("4.1"))
+    else:
+        assert why(judged, "potassium") is Why.OUTDATED
 
 
 @pytest.mark.parametrize(("on", "fresh"), [("2026-10-23", True), ("2026-10-22", False)])

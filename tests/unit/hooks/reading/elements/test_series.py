@@ -139,6 +139,16 @@ def test_a_reading_that_was_sent_twice_counts_once() -> None:
     assert known(chart(*twice), "rest_hr").shown.startswith("7 days, 3 readings")
 
 
+def test_readings_of_a_day_without_a_time_count_each() -> None:
+    def days(count: int) -> list[Json]:
+        of = [f"2026-11-{18 + n % 4}" for n in range(count)]
+        return [reading("sbp", 150, 0, effectiveDateTime=on, id=f"s{n}") for n, on in enumerate(of)]
+
+    assert number(chart(*days(12)), "home_sbp") == Interval.exactly(Decimal(150))
+    assert why(chart(*days(11)), "home_sbp") is Why.NOT_RECORDED
+    assert why(chart(*days(11), *days(11)), "home_sbp") is Why.NOT_RECORDED
+
+
 def test_a_gain_is_the_last_weight_less_the_first_of_the_window() -> None:
     found = chart(*weights(70, 80.1, 81, 82.2, 82.6))
 
