@@ -5,6 +5,7 @@ import { failed, gaps, placeOf, post, uuid, wire } from "./calls.js";
 import { cardElement, element, wantsAnswer } from "./cards.js";
 import { drugFinder } from "./drugs.js";
 
+const NARROW = "screen and (width < 60rem)"; // as in sandbox.css
 const UCUM = "http://unitsofmeasure.org";
 const CODED = ["mg", "g", "ug", "mL", "[iU]"]; // by UCUM; pieces are words
 const page = document.getElementById("main");
@@ -302,6 +303,17 @@ at("switch")?.addEventListener("submit", async (event) => {
   const answer = await fetch(form.action, { method: "POST", headers, body }).catch(() => null);
   form.querySelector("output").textContent = answer?.ok ? "Changed." : "Could not be changed.";
 });
+
+// On a narrow screen the record stands folded before the orders, unless a part of it is missing
+
+function fold({ matches }) {
+  const record = document.querySelector(".record");
+  record.open = !matches || record.querySelector(".trouble") !== null;
+}
+
+const narrow = matchMedia(NARROW);
+narrow.addEventListener("change", fold);
+fold(narrow);
 
 drugFinder(at("drug"), at("products"), at("counted"), drugsAddress, order);
 at("sign").addEventListener("click", sign);
