@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.ehr import Ehr, Site
 
@@ -68,6 +68,10 @@ def test_the_chart_with_orders_alerts_and_all_that_unfolds(site: Site, page: Pag
     ehr.open("emil-novak")
     ehr.order("codeine sulf 30", "Codeine sulfate 30 MG Oral Tablet")
     ehr.order("simva 40", "Simvastatin 40 MG Oral Tablet")
+    ehr.dose("Simvastatin").fill("1,000")
+    ehr.dose("Simvastatin").press("Tab")
+    expect(page.locator(".wrong", has_text="Write a number")).to_be_visible()
+    ehr.answered("order-select")
     for summary in page.locator("summary:visible").all():
         summary.click()
     assert is_wide_enough(page)
