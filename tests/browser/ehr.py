@@ -71,8 +71,13 @@ class Ehr:
         products.get_by_role("option", name=name, exact=True).click()
         self.answered("order-select")
 
-    def dose(self) -> Locator:
-        return self.page.get_by_role("textbox", name="Dose")
+    def dose(self, drug: str = "") -> Locator:
+        return self.draft(drug).get_by_role("textbox", name="Dose")
+
+    def draft(self, drug: str = "") -> Locator:
+        """The fields of the order of *drug*, which may be left out where there is one order."""
+        orders = self.page.get_by_role("list", name="Draft orders")
+        return orders.get_by_role("group", name=drug)
 
     def give_reason(self, words: str) -> None:
         self.page.get_by_role("combobox", name="Reason").select_option(label=words)

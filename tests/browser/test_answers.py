@@ -26,6 +26,8 @@ def test_a_late_answer_never_replaces_a_newer_one(ehr: Ehr) -> None:
     ehr.order("clop 75", "clopidogrel 75 MG Oral Tablet")
     expect(ehr.card("order-select", "Clopidogrel is unlikely")).to_be_visible()
 
+    asked = ehr.sent("/cds-services/rxhooks-order-select")[-1]["context"]["selections"]
+    assert asked == ["MedicationRequest/draft-1", "MedicationRequest/draft-2"]
     assert len(kept) == 1
     kept[0].fulfill(json={"cards": []})
     ehr.page.wait_for_timeout(300)

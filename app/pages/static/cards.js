@@ -1,6 +1,9 @@
 // CDS Hooks cards as elements. Text becomes text nodes: no string is ever parsed as HTML.
 
 const WORDS = { critical: "Critical", warning: "Warning", info: "Information" };
+const KEEP = { because: "Keep the order because ", button: "Override", done: "Overridden" };
+const DISMISS = { because: "Dismiss because ", button: "Dismiss", done: "Dismissed" };
+const ANSWERED = "answered"; // the class of a card that was accepted or overridden
 const OPEN_BLOCKS = 2; // of the detail that show at once: what to do, and why
 const INLINE = new RegExp(
   [
@@ -70,35 +73,38 @@ function inline(text) {
 
 /**
  * A card. *on.accept(suggestion)* and *on.override(reason)* resolve to what became of the feedback,
- * in words; *on.answered* follows once, and *on.note* gets all of it as a line.
+ * in words; *on.answered* follows once, and *on.note* gets all of it as a line. *on.keeps* says
+ * whether an override keeps an order, or only puts the card away.
  */
 export function cardElement(card, on) {
   const shown = element("article", { className: `card ${known(card.indicator)}` });
+  const words = on.keeps ? KEEP : DISMISS;
   const title = element("h3", { id: `card-${card.uuid}` }, card.summary);
   shown.setAttribute("aria-labelledby", title.id);
   shown.append(element("header", {}, badge(card.indicator), title), detail(card.detail ?? ""));
   const answer = element("div", { className: "do" });
-  if (card.suggestions?.length) answer.append(suggestionList(card, (one) => accept(one)));
-  if (card.overrideReasons?.length) answer.append(overrideForm(card, (one) => override(one)));
+  if (card.suggestions?.length) answer.append(suggestionList(card, accept));
+  if (card.overrideReasons?.length) answer.append(overrideForm(card, words, override));
   if (answer.hasChildNodes()) shown.append(answer);
   shown.append(footer(card));
   return shown;
 
   function accept(suggestion) {
-    settle(`Accepted: ${suggestion.label}.`, on.accept(suggestion));
+    settle(`Accepted: ${suggestion.label}.`, () => on.accept(suggestion));
   }
 
   function override(reason) {
-    settle(`Overridden: ${reason.display}.`, on.override(reason));
+    settle(`${words.done}: ${reason.display}.`, () => on.override(reason));
   }
 
-  async function settle(words, told) {
-    const said = element("p", { className: "settled", tabIndex: -1 }, words);
-    shown.classList.add("done");
+  async function settle(what, send) {
+    shown.classList.add(ANSWERED);
+    const told = send();
+    const said = element("p", { className: "settled", tabIndex: -1 }, what);
     answer.replaceWith(said);
     if (shown.isConnected) said.focus();
     on.answered();
-    on.note(`${words} ${await told}`);
+    on.note(`${what} ${await told}`);
   }
 }
 
@@ -106,6 +112,9 @@ export function cardElement(card, on) {
 export function wantsAnswer(card) {
   return card.indicator !== "info" && Boolean(card.overrideReasons?.length);
 }
+
+/** The cards in *section* that nobody accepted or overrode yet. */
+export const unanswered = (section) => [...section.querySelectorAll(`.card:not(.${ANSWERED})`)];
 
 function known(indicator) {
   return Object.hasOwn(WORDS, indicator) ? indicator : "info";
@@ -141,14 +150,16 @@ function suggestionList(card, accept) {
   return element("p", { className: "suggestions" }, ...buttons);
 }
 
-function overrideForm(card, override) {
+function overrideForm(card, words, override) {
   const none = element("option", { value: "" }, "Choose a reason");
   const select = element("select", { required: true }, none);
+  const button = element("button", {}, words.button);
+  for (const each of [select, button]) each.setAttribute("aria-describedby", `card-${card.uuid}`);
   card.overrideReasons.forEach((reason, place) => {
     select.append(element("option", { value: String(place) }, reason.display ?? reason.code));
   });
-  const label = element("label", {}, element("span", {}, "Keep the order because "), select);
-  const form = element("form", { className: "override" }, label, element("button", {}, "Override"));
+  const label = element("label", {}, element("span", {}, words.because), select);
+  const form = element("form", { className: "override" }, label, button);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     override(card.overrideReasons[Number(select.value)]);

@@ -2,14 +2,16 @@
 // comes late never replaces a newer one; an error is shown as one, never as "no alerts".
 
 import { failed, gaps, placeOf, post, uuid, wire } from "./calls.js";
-import { cardElement, element, wantsAnswer } from "./cards.js";
+import { cardElement, element, unanswered, wantsAnswer } from "./cards.js";
+import { dosage, doseFields, unreadable } from "./doses.js";
 import { drugFinder } from "./drugs.js";
 
-const UCUM = "http://unitsofmeasure.org";
-const CODED = ["mg", "g", "ug", "mL", "[iU]"]; // by UCUM; pieces are words
+const NARROW = "screen and (width < 60rem)"; // as in sandbox.css
+const FINDING = "org.rxhooks.finding";
 const page = document.getElementById("main");
 const { server, patient, drugs: drugsAddress } = page.dataset;
 const at = (id) => document.getElementById(id);
+const about = new WeakMap(); // a card as it shows -> the drafts that it names
 const asked = {}; // section -> the number of its newest call, and how to abort it
 const reasons = [...document.querySelectorAll("[data-concept]")]
   .map((row) => [row.querySelector("b").textContent, JSON.parse(row.dataset.concept)])
@@ -18,11 +20,13 @@ const reasons = [...document.querySelectorAll("[data-concept]")]
 let drafts = []; // FHIR resources, in the order of the list
 let made = 0; // how many drafts there ever were
 let selected = []; // what the newest order-select was about
+let unjudged = []; // of it, what no order-select has answered about yet
 let signing = null; // what the last order-sign answered: { orders, waiting }
 
 // Drafts
 
 const reference = (order) => `${order.resourceType}/${order.id}`;
+const those = (names) => drafts.map(reference).filter((name) => names.includes(name));
 const isDrug = (order) => order.resourceType === "MedicationRequest";
 const nameOf = (order) => {
   const concept = order.medicationCodeableConcept ?? order.code ?? {};
@@ -50,34 +54,31 @@ function order(drug) {
   at("drafts").lastElementChild.querySelector("input").focus();
 }
 
-/** A dosage instruction; *often* is `frequency/period/unit`, or empty as *unit* may be. */
-function dosage(amount, unit, often) {
-  const coded = CODED.includes(unit) ? { system: UCUM, code: unit } : {};
-  const [frequency, period, periodUnit] = often.split("/");
-  const times = often && `, ${frequency} × a ${{ d: "day", wk: "week" }[periodUnit]}`;
-  const repeat = { frequency: Number(frequency), period: Number(period), periodUnit };
-  return {
-    text: `${amount} ${unit}`.trim() + times,
-    ...(often && { timing: { repeat } }),
-    doseAndRate: [{ doseQuantity: { value: Number(amount), ...(unit && { unit }), ...coded } }],
-  };
-}
-
 /** Show the drafts as they are now, and have those of *touched* that are still there checked. */
 function changed(touched) {
   drawDrafts();
-  unsign();
+  unsign(touched);
   const there = touched.filter((one) => drafts.includes(one) && isDrug(one));
-  const names = drafts.map(reference);
-  if (there.length) select(there);
-  else if (!selected.every((name) => names.includes(name))) forget("order-select");
+  const left = those(selected).length < selected.length;
+  if (there.length || (left && those(unjudged).length)) select(there);
+  else if (left) clear(touched, "order-select");
 }
 
-/** What was said on signing is about other orders than there are now. */
-function unsign() {
+/** What was said on signing is about other orders than there are now: *touched* are new. */
+function unsign(touched) {
   signing = null;
   tell("");
-  forget("order-sign");
+  clear(touched, "order-sign");
+}
+
+/** Clear the answers of *hooks*. Alerts that nobody answered stay while their order is as it was. */
+function clear(touched, ...hooks) {
+  const same = drafts.filter((one) => !touched.includes(one)).map(reference);
+  const cards = ["open", ...hooks].flatMap((id) => unanswered(at(id)));
+  const open = cards.filter((card) => about.get(card).some((name) => same.includes(name)));
+  hooks.forEach(forget);
+  at("open").hidden = !open.length;
+  at("open").querySelector(".answer").replaceChildren(...open);
 }
 
 function drawDrafts() {
@@ -88,7 +89,10 @@ function drawDrafts() {
 
 function draftRow(draft) {
   const row = at("draft").content.cloneNode(true).firstElementChild;
-  row.querySelector("h3").textContent = nameOf(draft);
+  const title = row.querySelector("h3");
+  title.textContent = nameOf(draft);
+  title.id = `${draft.id}-name`;
+  row.querySelector(".dose").setAttribute("aria-labelledby", title.id);
   const remove = row.querySelector("[name=remove]");
   remove.setAttribute("aria-label", `Remove ${nameOf(draft)}`);
   remove.addEventListener("click", () => {
@@ -96,31 +100,13 @@ function draftRow(draft) {
     changed([]);
     at("drug").focus();
   });
-  if (isDrug(draft)) fillDose(row, draft);
-  else row.querySelector(".dose").remove();
-  return row;
-}
-
-function fillDose(row, draft) {
-  const field = (name) => row.querySelector(`[name=${name}]`);
-  const [amount, unit, often] = ["amount", "unit", "often"].map(field);
-  const quantity = draft.dosageInstruction?.[0]?.doseAndRate?.[0]?.doseQuantity ?? {};
-  const repeat = draft.dosageInstruction?.[0]?.timing?.repeat;
-  amount.value = quantity.value ?? "";
-  choose(unit, quantity.code ?? quantity.unit ?? "");
-  choose(often, repeat ? `${repeat.frequency ?? 1}/${repeat.period}/${repeat.periodUnit}` : "");
-  for (const one of [amount, unit, often]) {
-    one.addEventListener("change", () => {
-      const isNumber = Number(amount.value) > 0;
-      const wrong = amount.value && !isNumber;
-      amount.setCustomValidity(wrong ? "Write a number above 0, such as 2.5." : "");
-      amount.reportValidity();
-      if (isNumber) draft.dosageInstruction = [dosage(amount.value, unit.value, often.value)];
-      else delete draft.dosageInstruction;
-      edited(draft);
-    });
+  if (!isDrug(draft)) {
+    row.querySelector(".dose").remove();
+    return row;
   }
-  fillReason(field("reason"), draft);
+  doseFields(row, draft, () => edited(draft));
+  fillReason(row.querySelector("[name=reason]"), draft);
+  return row;
 }
 
 function fillReason(select, draft) {
@@ -137,15 +123,8 @@ function fillReason(select, draft) {
   });
 }
 
-function choose(select, value) {
-  if (![...select.options].some((option) => option.value === value)) {
-    select.append(element("option", { value }, value));
-  }
-  select.value = value;
-}
-
 function edited(draft) {
-  unsign();
+  unsign([draft]);
   select([draft]);
 }
 
@@ -154,22 +133,37 @@ function edited(draft) {
 const entries = () => drafts.map((resource) => ({ resource }));
 const bundle = () => ({ resourceType: "Bundle", type: "collection", entry: entries() });
 const context = (more) => ({ userId: "Practitioner/sandbox", patientId: patient, ...more });
-const view = () => call("patient-view", context());
 
-function select(orders) {
-  selected = orders.map(reference);
-  return call("order-select", context({ selections: selected, draftOrders: bundle() }));
+function view() {
+  return call("patient-view", context());
+}
+
+/** Ask about *touched*, and about those whose own call failed or was overtaken by this one. */
+async function select(touched) {
+  clear(touched, "order-select");
+  selected = those([...unjudged, ...touched.map(reference)]);
+  unjudged = selected;
+  const told = context({ selections: selected, draftOrders: bundle() });
+  const answer = await call("order-select", told);
+  if (answer && !answer.error) unjudged = [];
 }
 
 /** Sign what was checked as it is now and needs no answer any more; have it checked otherwise. */
 async function sign() {
+  const wrong = unreadable(at("drafts"));
+  if (wrong) {
+    wrong.focus();
+    return tell("Not signed: a dose cannot be read.");
+  }
   const orders = JSON.stringify(drafts);
   if (signing?.orders !== orders) {
-    unsign();
-    forget("order-select"); // the same orders are asked about again, all of them
+    unsign([]);
+    clear([], "order-select");
     const answer = await call("order-sign", context({ draftOrders: bundle() }));
     if (!answer || orders !== JSON.stringify(drafts)) return;
     if (answer.error) return tell("Not signed: the orders were not checked.");
+    forget("open"); // all orders were asked about again
+    unjudged = [];
     const { cards } = answer.json;
     signing = { orders, waiting: new Set(cards.filter(wantsAnswer).map(({ uuid }) => uuid)) };
     const toRead = cards.length > 0 && signing.waiting.size === 0;
@@ -181,14 +175,24 @@ async function sign() {
 
 function signed() {
   const count = drafts.length === 1 ? "1 order" : `${drafts.length} orders`;
+  const hadFocus = document.activeElement === at("sign");
   drafts = [];
   signing = null;
   drawDrafts();
+  if (hadFocus) at("drug").focus(); // there is nothing to press any more
   tell(`Signed: ${count}. Nothing is kept: this is a sandbox.`);
 }
 
 function tell(words) {
   at("signed").textContent = words;
+}
+
+const again = { "patient-view": view, "order-select": () => select([]), "order-sign": sign };
+
+/** Call *hook* again. Who pressed the button, which goes away, is taken to the heading. */
+function retry(hook) {
+  again[hook]();
+  if (document.activeElement === document.body) at(hook).querySelector("h2").focus();
 }
 
 function forget(hook) {
@@ -199,12 +203,12 @@ function forget(hook) {
 }
 
 /** The answer of one call, once it shows; null if a newer call was made meanwhile. */
-async function call(hook, about) {
+async function call(hook, told) {
   forget(hook);
   const { number, abort } = asked[hook];
   const section = at(hook);
   const body = section.querySelector(".answer");
-  const request = { hook, hookInstance: uuid(), fhirServer: server, context: about };
+  const request = { hook, hookInstance: uuid(), fhirServer: server, context: told };
   const address = placeOf(section.dataset.service);
   section.hidden = false;
   body.replaceChildren(element("p", { className: "state" }, "Checking …"));
@@ -213,9 +217,8 @@ async function call(hook, about) {
   if (!answer.error && !Array.isArray(answer.json.cards)) answer.error = "the answer has no cards";
   if (number !== asked[hook].number) return null;
   const took = `${Math.round(performance.now() - started)} ms`;
-  const again = () => (hook === "order-sign" ? sign() : call(hook, about));
-  const shown = shownAs(answer, section, took);
-  body.replaceChildren(...(shown ?? [failed(answer, again)]), wire(address, request, answer));
+  const shown = shownAs(answer, section, took) ?? [failed(answer, () => retry(hook))];
+  body.replaceChildren(...shown, wire(address, request, answer));
   say(section, answer);
   return answer;
 }
@@ -233,7 +236,7 @@ function shownAs(answer, section, took) {
 
 function answered(json, section, took) {
   const { cards, extension = {} } = json;
-  const shown = cards.map((card) => cardElement(card, doings(card, section)));
+  const shown = cards.map((card) => cardFor(card, section));
   const parts = [element("p", { className: "state" }, `${counted(cards)} · ${took}`), ...shown];
   const repeated = extension["org.rxhooks.repeated"] ?? [];
   const unchecked = extension["org.rxhooks.unchecked"] ?? [];
@@ -249,10 +252,20 @@ function say(section, { error, json }) {
   const place = section.querySelector("h2").textContent;
   const lines = error ? [] : json.cards.map((card) => `${card.indicator}: ${card.summary}`);
   const said = error ? `not checked, ${error}` : [counted(json.cards), ...lines].join(". ");
-  at("said").textContent = `${place}: ${said}`;
+  const open = unanswered(at("open"));
+  const beside = open.length ? `. On other orders: ${counted(open)} not answered` : "";
+  at("said").textContent = `${place}: ${said}${beside}`;
 }
 
 // What a prescriber does with a card
+
+function cardFor(card, section) {
+  const findings = [card.extension?.[FINDING] ?? []].flat();
+  const names = those(findings.map((finding) => finding?.order));
+  const shown = cardElement(card, { ...doings(card, section), keeps: names.length > 0 });
+  about.set(shown, names);
+  return shown;
+}
 
 function doings(card, section) {
   const send = (outcome) => feedback(section.dataset.service, card, outcome);
@@ -289,7 +302,7 @@ function apply(actions) {
   }
   changed(touched);
   const row = at("drafts").children[drafts.indexOf(touched[0])];
-  row?.querySelector("input, button").focus();
+  (row?.querySelector("input, button") ?? at("drug")).focus();
 }
 
 // The switch of the sandbox FHIR server, without leaving the chart
@@ -302,6 +315,17 @@ at("switch")?.addEventListener("submit", async (event) => {
   const answer = await fetch(form.action, { method: "POST", headers, body }).catch(() => null);
   form.querySelector("output").textContent = answer?.ok ? "Changed." : "Could not be changed.";
 });
+
+// On a narrow screen the record stands folded before the orders, unless a part of it is missing
+
+function fold({ matches }) {
+  const record = document.querySelector(".record");
+  record.open = !matches || record.querySelector(".trouble") !== null;
+}
+
+const narrow = matchMedia(NARROW);
+narrow.addEventListener("change", fold);
+fold(narrow);
 
 drugFinder(at("drug"), at("products"), at("counted"), drugsAddress, order);
 at("sign").addEventListener("click", sign);

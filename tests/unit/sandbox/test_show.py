@@ -1,6 +1,8 @@
 """A card as text for a terminal."""
 
 import io
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 
 import sandbox
-from sandbox.show import WIDTH, printed
+from sandbox.show import FRAMED, WIDEST, printed
 
 CARD: dict[str, Any] = {
     "summary": "Firstin is unlikely to work",
@@ -31,6 +33,12 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that is wider than any card, whatever these tests run in."""
+    monkeypatch.setenv("COLUMNS", "200")
 
 
 def lines(**elements: Any) -> list[str]:
@@ -86,11 +94,51 @@ def test_every_line_is_as_wide_as_the_frame(length: int) -> None:
 
     text = printed(CARD | {"summary": words, "detail": words})
 
-    assert {len(line) for line in text.split("\n")} == {WIDTH}
+    assert {len(line) for line in text.split("\n")} == {WIDEST}
+
+
+@pytest.mark.parametrize("columns", [FRAMED, 80, WIDEST])
+def test_the_frame_is_as_wide_as_a_narrower_terminal(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    text = printed(CARD | {"detail": "word " * 40 + "x" * 300})
+
+    assert {len(line) for line in text.split("\n")} == {columns}
+
+
+@pytest.mark.parametrize("columns", [12, 40, FRAMED - 1])
+def test_a_small_terminal_gets_all_of_it_without_a_frame(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    wide = {sign for sign in printed(CARD) if sign.isalnum()}
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    text = printed(CARD)
+
+    assert max(map(len, text.split("\n"))) <= columns
+    assert {sign for sign in text if sign.isalnum()} == wide
+    assert not set("│─┌├└") & set(text)
+
+
+def test_what_goes_to_no_terminal_is_as_wide_as_a_card_gets() -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
+    code = f"from sandbox.show import printed; print(printed({CARD!r}))"
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment | {"PYTHONIOENCODING": "utf-8"},
+        cwd=Path(str(sandbox.__file__)).parents[1],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert {len(line) for line in shown.stdout.decode().splitlines()} == {WIDEST}
 
 
 def test_a_word_that_is_wider_than_the_frame_is_broken() -> None:
-    assert {len(line) for line in printed(CARD | {"detail": "x" * 300}).split("\n")} == {WIDTH}
+    assert {len(line) for line in printed(CARD | {"detail": "x" * 300}).split("\n")} == {WIDEST}
 
 
 def test_continued_lines_of_a_list_are_indented() -> None:
