@@ -70,6 +70,7 @@ timeout = 30
 graceful_timeout = 6 + deadline_s()  # calls end by their deadline, idle connections before
 keepalive = 75
 limit_request_line = 2_048
+forwarder_headers = ""  # else a client's SCRIPT_NAME shifts the path, past a proxy that looks at it
 
 accesslog = None  # the service logs each call itself, without its URL
 errorlog = None  # app/logs.py takes what gunicorn has to say

@@ -137,6 +137,15 @@ def test_what_breaks_the_rules_of_http_is_a_4xx_in_json(rx: Service, request_: b
     assert b"nonsense" not in body
 
 
+@pytest.mark.parametrize("inner", ["/metrics", "/health/ready"])
+def test_no_header_leads_a_public_path_inside(rx: Service, inner: str) -> None:
+    answer = rx.raw(wire("GET", f"/cds-services{inner}", "SCRIPT_NAME: /cds-services"))
+
+    assert re.match(rb"HTTP/1\.1 40[45] ", answer)
+    assert b"rxhooks_" not in answer
+    assert b'"status"' not in answer
+
+
 @pytest.mark.proves("A9", "H8")
 @pytest.mark.parametrize("name", BODIES)
 def test_nothing_is_read_behind_a_broken_body(rx: Service, name: str) -> None:

@@ -169,6 +169,15 @@ def test_no_answer_names_a_version(start: Start) -> None:
     assert not answer.headers["X-Powered-By"]
 
 
+def test_no_header_shifts_the_path(start: Start) -> None:
+    server = start()
+    for header in ("SCRIPT_NAME: /public", "Script-Name: /public", "PATH_INFO: /process"):
+        with connected(server) as connection:
+            head = f"GET /public/process HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n"
+            connection.sendall(head.encode())
+            assert b" 404 " in received(connection, b"\r\n")
+
+
 def test_a_busy_port_ends_the_start_with_one_sentence(start: Start, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
