@@ -101,6 +101,8 @@ LINES = {
     "200 headers": wire("GET", "/cds-services", *(f"X-{n}: y" for n in range(200))),
     "a long header": wire("GET", "/cds-services", "X: " + "a" * 20_000),
     "a header without a colon": wire("GET", "/cds-services", "nonsense"),
+    "no host": b"GET /cds-services HTTP/1.1\r\n\r\n",
+    "lines that end with LF alone": b"GET /cds-services HTTP/1.1\nHost: x\n\n",
     "two hosts": wire("GET", "/cds-services", "Host: y"),
     "a negative length": wire("POST", CALL, "Content-Length: -5"),
     "a long length": wire("POST", CALL, "Content-Length: " + "9" * 5_000),
