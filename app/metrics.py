@@ -26,7 +26,7 @@ from hooks.queries import KEYS
 from hooks.reading.resources import Answer
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
-STATUSES = frozenset({200, 204, 400, 401, 403, 404, 405, 412, 413, 415, 500, 503})
+STATUSES = frozenset({200, 204, 400, 401, 403, 404, 405, 412, 413, 415, 421, 500, 503})
 QUERIES = frozenset(KEYS)
 OUTCOMES = frozenset({"accepted", "overridden", "not-found"})
 RESULTS = {Truth.YES: "advise", Truth.NO: "no-action", Truth.UNKNOWN: "cannot-tell"}
