@@ -3,13 +3,17 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.security.audit_server import ANSWER_S
 from app.security.audit_sinks import AuditSettings
+from tests.contract.loopback import loopback
 from tests.unit.app.cds import INSTANCE, POOR, SELECT, call, complete, order_select, serving
+from tests.unit.app.security.test_audit_sinks import dripping_head
 from tests.unit.hooks.reading.test_labels import security
 
 FEEDBACK = {"card": INSTANCE, "outcome": "overridden", "outcomeTimestamp": "2026-11-21T10:00:00Z"}
@@ -125,6 +129,15 @@ def test_where_the_audit_is_required_no_card_leaves_without_it(
     file.parent.mkdir()
     assert call(strict, order_select()).status_code == 200
     assert strict.get("/health/ready").json["audit"] == "writable"  # type: ignore[index]
+
+
+def test_a_server_that_drips_fails_the_call_where_the_audit_is_required(tmp_path: Path) -> None:
+    with loopback(dripping_head) as server:
+        settings = AuditSettings(server=server.base, required=True)
+        with serving(tmp_path, audit=settings) as app:
+            started = monotonic()
+            assert call(app.test_client(), order_select()).status_code == 503
+            assert monotonic() - started < 4 * ANSWER_S
 
 
 def test_without_a_setting_nothing_is_recorded(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from time import monotonic, sleep
 
 import pytest
 from prometheus_client import REGISTRY
 
 from app.security import audit_sinks
-from app.security.audit_server import AuditFailed, ServerSink, TokenFile
+from app.security.audit_server import ANSWER_S, AuditFailed, ServerSink, TokenFile
 from app.security.audit_sinks import (
     AuditSettings,
     FileSink,
@@ -25,6 +26,14 @@ EVENT = b'{"resourceType":"AuditEvent"}'
 
 def failures() -> float:
     return REGISTRY.get_sample_value("rxhooks_audit_events_total", {"outcome": "failed"}) or 0.0
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for what another thread is to do."""
+    end = monotonic() + 30
+    while not true():
+        assert monotonic() < end
+        sleep(0.01)
 
 
 def nothing(_descriptor: int) -> None:
@@ -141,7 +150,62 @@ def test_a_server_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
         ServerSink("http://127.0.0.1:9/fhir", TokenFile(tmp_path / "absent")).write(EVENT)
 
 
+LONG_HEAD = http({}, "201 Created", f"X: {'x' * 5_000}\r\n")
+LONG_BODY = http(b"x" * 5_000, "201 Created")
+HEAD_OF_IT = LONG_BODY.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+
+
+def dripping_head(call: Call) -> None:
+    call.drip(LONG_HEAD)
+
+
+def dripping_body(call: Call) -> None:
+    call.send(HEAD_OF_IT)
+    call.drip(LONG_BODY.removeprefix(HEAD_OF_IT))
+
+
+def test_a_server_that_drips_its_head_is_a_failure_in_time() -> None:
+    with loopback(dripping_head) as server:
+        sink, started = ServerSink(server.base, None), monotonic()
+        for attempt in (lambda: sink.write(EVENT), sink.check):
+            with pytest.raises(AuditFailed):
+                attempt()
+        assert monotonic() - started < 4 * ANSWER_S
+
+
+def test_a_server_that_drips_its_body_has_taken_the_event() -> None:
+    with loopback(dripping_body) as server:
+        sink, started = ServerSink(server.base, None), monotonic()
+        sink.write(EVENT)
+        sink.check()
+        assert monotonic() - started < 4 * ANSWER_S
+
+
+def test_a_connection_is_used_again_and_one_that_was_closed_is_replaced() -> None:
+    def once(call: Call) -> None:
+        call.send(http({}, "201 Created"))
+        if call.nth == 2:
+            call.hang_up()
+
+    with loopback(once) as server:
+        sink = ServerSink(server.base, None)
+        for _ in range(3):
+            sink.write(EVENT)
+        assert [call.nth for call in server.calls] == [1, 2, 1]
+
+
 # In the background
+
+
+def test_a_server_that_drips_does_not_keep_the_thread() -> None:
+    before = failures()
+    with loopback(dripping_head) as server:
+        background = InBackground(ServerSink(server.base, None))
+        background.write(EVENT)
+        background.write(EVENT)
+        until(lambda: failures() >= before + 2)
+        with pytest.raises(AuditFailed):
+            background.check()
 
 
 class Slow:
