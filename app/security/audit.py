@@ -15,7 +15,7 @@ from flask import Flask, Response, g, request
 from app.errors import ISSUE_CODES, outcome
 from app.fhir.server import FhirServer
 from app.health import NEEDED
-from app.metrics import observe_audit, observe_restricted
+from app.metrics import observe_restricted
 from app.runtime import runtime
 from app.security.audit_server import AuditFailed
 from app.security.audit_sinks import AuditSettings, Sink, sinks, tell_failure
@@ -152,7 +152,6 @@ def _written(found: tuple[Sink, ...], record: CallRecord) -> bool:
     except (AuditFailed, InvalidAuditEvent) as error:
         tell_failure(AuditFailed(str(error)))
         return False
-    observe_audit("written")
     return True
 
 

@@ -16,6 +16,7 @@ from app.fhir.deadline import Deadline
 from app.fhir.exchange import Limits, sent
 from app.fhir.reasons import FhirUnavailable
 from app.fhir.session import internal_session
+from app.metrics import observe_audit
 
 ANSWER_S = 2.0  # from the connection to the last byte that is waited for
 LIMITS = Limits(read_s=ANSWER_S)
@@ -68,6 +69,7 @@ class ServerSink:
         self._failure = self._told(event)
         if self._failure:
             raise AuditFailed(self._failure)
+        observe_audit("written")
 
     def check(self) -> None:
         if self._failure:

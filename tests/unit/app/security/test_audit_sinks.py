@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import pytest
@@ -21,16 +21,25 @@ from app.security.audit_sinks import (
 )
 from tests.contract.loopback import Call, http, loopback
 
+WAIT_S = 30
 EVENT = b'{"resourceType":"AuditEvent"}'
 
 
+def counted(outcome: str) -> float:
+    return REGISTRY.get_sample_value("rxhooks_audit_events_total", {"outcome": outcome}) or 0.0
+
+
 def failures() -> float:
-    return REGISTRY.get_sample_value("rxhooks_audit_events_total", {"outcome": "failed"}) or 0.0
+    return counted("failed")
+
+
+def waiting() -> float | None:
+    return REGISTRY.get_sample_value("rxhooks_audit_waiting")
 
 
 def until(true: Callable[[], bool]) -> None:
     """Wait for what another thread is to do."""
-    end = monotonic() + 30
+    end = monotonic() + WAIT_S
     while not true():
         assert monotonic() < end
         sleep(0.01)
@@ -76,9 +85,29 @@ def test_a_file_that_was_rotated_is_left_and_a_new_one_begun(tmp_path: Path, rem
 
 def test_where_the_audit_is_required_each_line_is_forced_to_the_disk(tmp_path: Path) -> None:
     forced: list[int] = []
-    FileSink(tmp_path / "audit.ndjson", forced.append).write(EVENT)
-    assert len(forced) == 1
-    assert os.fstat(forced[0]).st_size == len(EVENT) + 1
+    sink = FileSink(tmp_path / "audit.ndjson", lambda file: forced.append(os.fstat(file).st_size))
+    sink.write(EVENT)
+    assert forced == [len(EVENT) + 1]
+
+
+def test_a_line_is_forced_where_it_stands_though_the_file_is_rotated_meanwhile(
+    tmp_path: Path,
+) -> None:
+    file, old = tmp_path / "audit.ndjson", tmp_path / "audit.1"
+    forced: list[int] = []
+
+    def slowly(descriptor: int) -> None:
+        if not old.exists():
+            file.rename(old)
+            other = Thread(target=sink.write, args=(EVENT,))
+            other.start()
+            other.join(WAIT_S)
+        forced.append(os.fstat(descriptor).st_ino)
+
+    sink = FileSink(file, slowly)
+    sink.write(EVENT)
+    assert (lines(old), lines(file)) == ([EVENT.decode()], [EVENT.decode()])
+    assert forced == [file.stat().st_ino, old.stat().st_ino]
 
 
 def test_a_file_that_cannot_be_written_is_a_failure_without_its_name(tmp_path: Path) -> None:
@@ -254,6 +283,28 @@ def test_what_fails_in_the_background_is_counted_and_logged(
     assert (line["event"], line["reason"]) == ("audit event not written", "HTTP 500")
     with pytest.raises(AuditFailed):
         background.check()
+
+
+def test_an_event_is_counted_as_written_once_it_is(tmp_path: Path) -> None:
+    before, slow = counted("written"), Slow()
+    background = InBackground(slow)
+    background.write(EVENT)
+    assert (counted("written"), waiting()) == (before, 1)
+    slow.go.set()
+    until(lambda: waiting() == 0)
+    FileSink(tmp_path / "audit.ndjson", nothing).write(EVENT)
+    assert counted("written") == before + 1
+    with loopback(answering(201)) as server:
+        ServerSink(server.base, None).write(EVENT)
+    assert counted("written") == before + 2
+
+
+def test_an_event_that_nobody_takes_is_not_counted_as_written() -> None:
+    written, failed = counted("written"), failures()
+    background = InBackground(ServerSink("http://127.0.0.1:9/fhir", None))
+    background.write(EVENT)
+    until(lambda: waiting() == 0)
+    assert (counted("written"), failures()) == (written, failed + 1)
 
 
 def test_too_many_that_wait_are_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
