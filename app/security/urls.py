@@ -26,7 +26,11 @@ def is_secure(url: str) -> bool:
 
 def is_origin(url: str) -> bool:
     """Whether *url* is a secure origin as browsers send it: scheme, host, port, in lower case."""
-    return is_secure(url) and url == f"{split(url).scheme}://{split(url).netloc.lower()}"
+    return (
+        is_secure(url)
+        and "*" not in url
+        and url == f"{split(url).scheme}://{split(url).netloc.lower()}"
+    )
 
 
 def is_address(host: str) -> bool:

@@ -73,6 +73,30 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "origins",
+    [
+        *("*", "null", "https://a.example null", "https://a.example/", "https://A.example"),
+        *("a.example", "http://a.example", "https://*.a.example", "https://a.example/path"),
+    ],
+)
+def test_origins_are_such_as_browsers_send(origins: str) -> None:
+    [problem] = problems(RXHOOKS_CORS_ORIGINS=origins)
+
+    assert problem.startswith("RXHOOKS_CORS_ORIGINS: each must be an origin: ")
+    assert problem.endswith("in open mode all may call while it is unset")
+
+
+def test_origins_of_loopback_and_with_a_port_are_fine() -> None:
+    listed = "http://localhost:3000,http://127.0.0.1:9 https://a.example:8443"
+
+    assert from_environment(OPEN | {"RXHOOKS_CORS_ORIGINS": listed}).cors_origins == (
+        "http://localhost:3000",
+        "http://127.0.0.1:9",
+        "https://a.example:8443",
+    )
+
+
 @pytest.mark.parametrize("short", ["", "hunter2", "x" * 31])
 def test_a_secret_is_long_and_a_fault_does_not_show_it(short: str) -> None:
     assert problems(RXHOOKS_REPEAT_SECRET=short) == [

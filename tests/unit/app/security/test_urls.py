@@ -32,7 +32,14 @@ def test_anything_else_is_not(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://a.example/", "https://A.example", "https://a.example/b", "http://a.example"]
+    "url",
+    [
+        "https://a.example/",
+        "https://A.example",
+        "https://a.example/b",
+        "http://a.example",
+        "https://*.b",
+    ],
 )
 def test_an_origin_is_what_a_browser_sends(url: str) -> None:
     assert is_origin("https://a.example:8443")
