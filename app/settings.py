@@ -33,7 +33,7 @@ class Settings:
     fhir_servers: tuple[str, ...] = ()
     base_url: str = DEFAULT_BASE_URL
     deadline_ms: int = 1500
-    database_url: str = "sqlite:///rxhooks.db"
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)  # it may hold a password
     unchecked: str = "412"
     cors_origins: tuple[str, ...] = ()
     require_review: bool = False
@@ -41,7 +41,7 @@ class Settings:
     policy: Path | None = None
     max_body_bytes: int = 16_000_000
     clients: tuple[CdsClient, ...] = ()
-    redis_url: str = ""
+    redis_url: str = field(default="", repr=False)
     replay_file: Path = DEFAULT_REPLAY
     jwt_leeway_s: int = 30
     threads: int = 16

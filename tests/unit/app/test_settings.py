@@ -104,10 +104,17 @@ def test_a_secret_is_long_and_a_fault_does_not_show_it(short: str) -> None:
     ]
 
 
-def test_settings_do_not_show_the_secret_when_printed() -> None:
-    settings = from_environment(OPEN | {"RXHOOKS_REPEAT_SECRET": SECRET})
+def test_settings_do_not_show_secrets_and_passwords_when_printed() -> None:
+    secrets = {
+        "RXHOOKS_REPEAT_SECRET": SECRET,
+        "RXHOOKS_DATABASE_URL": f"postgresql+psycopg://rxhooks:{SECRET}@database/rxhooks",
+        "RXHOOKS_REDIS_URL": f"redis://:{SECRET}@redis:6379/0",
+    }
+    settings = from_environment(OPEN | secrets)
 
     assert settings.repeat_secret == SECRET.encode()
+    assert SECRET in settings.database_url
+    assert SECRET in settings.redis_url
     assert SECRET not in repr(settings)
 
 
