@@ -211,16 +211,17 @@ def test_a_server_that_drips_its_body_has_taken_the_event() -> None:
 
 
 def test_a_connection_is_used_again_and_one_that_was_closed_is_replaced() -> None:
-    def once(call: Call) -> None:
-        call.send(http({}, "201 Created"))
-        if call.nth == 2:
+    def twice(call: Call) -> None:
+        if call.nth > 2:
             call.hang_up()
+        else:
+            call.send(http({}, "201 Created"))
 
-    with loopback(once) as server:
+    with loopback(twice) as server:
         sink = ServerSink(server.base, None)
         for _ in range(3):
             sink.write(EVENT)
-        assert [call.nth for call in server.calls] == [1, 2, 1]
+        assert [call.nth for call in server.calls] == [1, 2, 3, 1]
 
 
 # In the background
