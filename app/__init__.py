@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import Flask, Response, request
 
-from app import errors, health, metrics, openapi, operators, pages, tracing
+from app import errors, health, hosts, metrics, openapi, operators, pages, tracing
 from app.cds import body, cors, routes, slashes
 from app.feedback.store import open_store
 from app.fhir.access import open_access
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None, knowledge: Knowledge | None = N
     app.register_blueprint(openapi.bp)
     errors.init_app(app)
     tracing.init_app(app)
+    hosts.init_app(app, settings)
     operators.init_app(app)
     metrics.init_app(app, knowledge.version)
     pages.init_app(app, settings)

@@ -1,6 +1,7 @@
 """The `rxhooks` command."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -14,18 +15,28 @@ from hooks.knowledge import KnowledgeError
 
 __all__ = ["day", "main", "parser"]
 
+CUT_OFF = 141  # as a shell has it for a program that SIGPIPE ended
 SUBJECTS = (trying, service, doctor, rules, kb, completion)  # as --help lists them
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 if all is well, 1 if it found problems, 2 if it could not begin."""
+    """Run one command; 0 if all is well, 1 if it found problems, 2 if it could not begin.
+
+    Where nobody reads on, as with `| head`, it ends without a word.
+    """
     options = parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
     except (KnowledgeError, UnsafeSettings, WrongUse, equations.WrongInputs) as error:
         print(*error.problems, sep="\n", file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the end
+        return CUT_OFF
     except OSError as error:
         print(f"{error.filename or 'output'}: {error.strerror}", file=sys.stderr)
+    else:
+        return code
     return 2
 
 

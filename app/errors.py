@@ -22,6 +22,7 @@ ISSUE_CODES = {
     412: "incomplete",
     413: "too-long",
     415: "not-supported",
+    421: "not-supported",
     503: "transient",
 }
 TEXTS = {

@@ -70,6 +70,7 @@ timeout = 30
 graceful_timeout = 6 + deadline_s()  # calls end by their deadline, idle connections before
 keepalive = 75
 limit_request_line = 2_048
+forwarder_headers = ""  # else a client's SCRIPT_NAME shifts the path, past a proxy that looks at it
 
 accesslog = None  # the service logs each call itself, without its URL
 errorlog = None  # app/logs.py takes what gunicorn has to say
@@ -131,8 +132,12 @@ def must_be_free(host: str, port: int) -> None:
 def when_ready(server: Any) -> None:
     """Set aside what was loaded, so that no collection walks it and workers share its memory."""
     from app.logs import log
+    from app.security import gate
 
-    log.info(f"listening on {', '.join(map(str, server.LISTENERS))}")
+    listening = [str(each) for each in server.LISTENERS]
+    log.info(f"listening on {', '.join(listening)}")
+    if os.environ.get("RXHOOKS_OPEN") == "1":
+        gate.warn_of_reach(listening)
     gc.collect()
     gc.freeze()
 

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from app.feedback.store import FeedbackStore, StoreUnavailable
 from app.runtime import runtime
-from hooks.knowledge import Knowledge
 
 CHECKS = "rxhooks.health"
 WELL = frozenset({"off", "writable", "reachable"})
@@ -30,7 +29,7 @@ def ready() -> ResponseReturnValue:
     Cards do not need the feedback database: without it the service is `degraded`, with 200; so it
     is with any other part of CHECKS that is not well, and down where that part is needed for cards.
     """
-    rules = active_rules(runtime().knowledge)
+    rules = len(runtime().knowledge.active)
     database = database_state(runtime().store)
     checks: Checks = current_app.extensions.get(CHECKS, {})
     states = {name: check() for name, check in checks.items()}
@@ -50,11 +49,6 @@ def ready() -> ResponseReturnValue:
 def add_check(app: Flask, name: str, check: Callable[[], str]) -> None:
     """Have readiness tell *name* as *check* gives it: one of WELL, `failing`, or NEEDED."""
     app.extensions.setdefault(CHECKS, {})[name] = check
-
-
-def active_rules(knowledge: Knowledge) -> int:
-    """How many rules can fire; a rule for several drugs counts once."""
-    return len({rule.id for rules in knowledge.rules_by_drug.values() for rule in rules})
 
 
 def database_state(store: FeedbackStore | None) -> str:

@@ -26,7 +26,7 @@ from hooks.queries import KEYS
 from hooks.reading.resources import Answer
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
-STATUSES = frozenset({200, 204, 400, 401, 403, 404, 405, 412, 413, 415, 500, 503})
+STATUSES = frozenset({200, 204, 400, 401, 403, 404, 405, 412, 413, 415, 421, 500, 503})
 QUERIES = frozenset(KEYS)
 OUTCOMES = frozenset({"accepted", "overridden", "not-found"})
 RESULTS = {Truth.YES: "advise", Truth.NO: "no-action", Truth.UNKNOWN: "cannot-tell"}
@@ -56,7 +56,10 @@ _fhir_failures = Counter(
 )
 _restricted = Counter("rxhooks_restricted", "Answers that held something restricted.", ("use",))
 _feedback = Counter("rxhooks_feedback", "Feedback entries received.", ("service", "outcome"))
-_audit = Counter("rxhooks_audit_events", "Audit events.", ("outcome",))
+_audit = Counter("rxhooks_audit_events", "Audit events, for each place of theirs.", ("outcome",))
+_audit_waiting = Gauge(
+    "rxhooks_audit_waiting", "Audit events not sent yet.", multiprocess_mode="livesum"
+)
 _left_out = Counter("rxhooks_left_out", "Findings not shown again, and why.", ("service", "why"))
 _store = Counter("rxhooks_store_failures", "Work that the database did not do in time.", ("work",))
 _dropped = Counter("rxhooks_log_keys_dropped", "Log keys that are not on the allow-list.")
@@ -117,8 +120,13 @@ def observe_feedback(service: str, outcomes: Iterable[str]) -> None:
 
 
 def observe_audit(outcome: str) -> None:
-    """Count an audit event that was `written` or `failed`."""
+    """Count an audit event that was `written`, to a file or by a server, or `failed`."""
     _counter(_audit, _known(outcome, AUDITED)).inc()
+
+
+def observe_audit_waiting(events: int) -> None:
+    """Tell how many audit events of this process wait for a server."""
+    _audit_waiting.set(events)
 
 
 def observe_left_out(service: str, reasons: Iterable[str]) -> None:

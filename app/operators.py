@@ -16,16 +16,17 @@ def init_app(app: Flask) -> None:
 
 def _refuse() -> Response | None:
     foreign = "Origin" in request.headers or request.headers.get("Sec-Fetch-Site", "") not in OWN
-    return outcome(403, ["Not for browsers."]) if foreign and _is_for_operators() else None
+    return outcome(403, ["Not for browsers."]) if foreign and is_for_operators() else None
 
 
 def _closed(response: Response) -> Response:
-    if _is_for_operators():
+    if is_for_operators():
         for name in [name for name, _ in response.headers if name.startswith("Access-Control-")]:
             response.headers.remove(name)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
 
 
-def _is_for_operators() -> bool:
+def is_for_operators() -> bool:
+    """Whether the request at hand is for metrics or health."""
     return request.path.startswith(PATHS)

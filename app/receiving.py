@@ -14,12 +14,14 @@ from typing import Any
 
 from gunicorn import http
 from gunicorn.http.body import ChunkedReader
+from gunicorn.http.errors import InvalidHeader, InvalidRequestLine, NoMoreData
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import SocketUnreader
 
 RECEIVE_S = 10.0
 SILENCE_S = 3  # without a single byte
 SEND_S = 30
+HTTP_1_1 = (1, 1)  # from here on a request has to name its host
 WAITS = (BlockingIOError, TimeoutError, ssl.SSLWantReadError)
 
 
@@ -59,7 +61,9 @@ class TimedParser(RequestParser):  # type: ignore[misc]
 
     def __next__(self) -> Any:
         self.unreader.end = monotonic() + RECEIVE_S
-        message = super().__next__()
+        message = self._parsed()
+        if message.version >= HTTP_1_1 and all(name != "HOST" for name, _ in message.headers):
+            raise InvalidHeader("Host: there is none")
         message.body.end_connection = message.force_close  # for app/cds/body.py
         reader = message.body.reader
         if isinstance(reader, ChunkedReader):
@@ -73,6 +77,15 @@ class TimedParser(RequestParser):  # type: ignore[misc]
         """
         finished = bool(super().finish_body(deadline, max_bytes))
         return finished and (deadline is None or not self.unreader.buf.getvalue())
+
+    def _parsed(self) -> Any:
+        """The next request. A head whose lines end with LF alone has not broken off: it is none."""
+        try:
+            return super().__next__()
+        except NoMoreData as error:
+            if b"\n\n" in (error.buf or b""):
+                raise InvalidRequestLine("its lines end with LF alone") from None
+            raise
 
     def _chunks(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """*chunks*; if they break the rules, nobody can tell where the next request begins."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.security.audit_sinks import AuditSettings, audit_settings
 from app.security.clients import CdsClient, clients_file
-from app.security.urls import is_secure, split
+from app.security.urls import is_origin, is_secure, split
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8080"
 DEFAULT_DATABASE = "sqlite:///rxhooks.db"
@@ -33,7 +33,7 @@ class Settings:
     fhir_servers: tuple[str, ...] = ()
     base_url: str = DEFAULT_BASE_URL
     deadline_ms: int = 1500
-    database_url: str = "sqlite:///rxhooks.db"
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)  # it may hold a password
     unchecked: str = "412"
     cors_origins: tuple[str, ...] = ()
     require_review: bool = False
@@ -41,7 +41,7 @@ class Settings:
     policy: Path | None = None
     max_body_bytes: int = 16_000_000
     clients: tuple[CdsClient, ...] = ()
-    redis_url: str = ""
+    redis_url: str = field(default="", repr=False)
     replay_file: Path = DEFAULT_REPLAY
     jwt_leeway_s: int = 30
     threads: int = 16
@@ -61,7 +61,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         deadline_ms=_number("RXHOOKS_DEADLINE_MS", environ, 1500, problems),
         database_url=environ.get("RXHOOKS_DATABASE_URL", DEFAULT_DATABASE),
         unchecked=_choice("RXHOOKS_UNCHECKED", environ, ("412", "card"), problems),
-        cors_origins=_words(environ.get("RXHOOKS_CORS_ORIGINS", "")),
+        cors_origins=_origins("RXHOOKS_CORS_ORIGINS", environ, problems),
         require_review=_flag("RXHOOKS_REQUIRE_REVIEW", environ, problems),
         knowledge=knowledge_folder(environ, problems),
         policy=policy_file(environ, problems),
@@ -177,6 +177,16 @@ def _urls(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[s
     if not all(is_secure(url) for url in found):
         problems.append(f"{name}: each must be an https URL (plain http only on loopback)")
     return tuple(url.rstrip("/") for url in found)
+
+
+def _origins(name: str, environ: Mapping[str, str], problems: list[str]) -> tuple[str, ...]:
+    found = _words(environ.get(name, ""))
+    if not all(map(is_origin, found)):
+        problems.append(
+            f"{name}: each must be an origin: https (plain http only on loopback), host and port, "
+            "in lower case, without a slash at the end; in open mode all may call while it is unset"
+        )
+    return found
 
 
 def _base_url(environ: Mapping[str, str], problems: list[str]) -> str:

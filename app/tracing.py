@@ -8,6 +8,7 @@ hold anything, is neither kept nor passed on.
 import os
 import re
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 from flask import Flask, Response, g, request
 
@@ -79,6 +80,7 @@ def _is_valid(found: re.Match[str]) -> bool:
 
 
 def _begin() -> None:
+    g.started = perf_counter()
     g.trace = trace_of(request.headers.get(HEADER, ""), request.headers.get("traceparent", ""))
     ids = {"request_id": g.trace.request_id}
     g.log_context = context.set(ids | ({"trace_id": g.trace.trace_id} if g.trace.trace_id else {}))

@@ -40,7 +40,7 @@ def knowledge_checks(
 
 def signatures(knowledge: Knowledge, settings: Settings | None) -> Check:
     """Whether a person has signed what is active."""
-    active = sum(rule.status == "active" for rule in knowledge.rules)
+    active = len(knowledge.active)
     bare = unsigned(knowledge)
     if not bare:
         return ok(REVIEW, f"all {active} active rules are signed.")

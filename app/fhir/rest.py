@@ -16,7 +16,7 @@ from app.fhir.deadline import Deadline
 from app.fhir.reasons import FhirUnavailable
 
 STATUSES = frozenset({429, 503})
-LONGEST_S = 3_600.0  # a server that asks for more is asked again after an hour
+LONGEST_S = 60.0  # a server that asks for more is asked again after that: it may mean one token
 SECONDS = re.compile(r"[0-9]{1,9}")
 RESTS = "the server asked to be left alone for now"
 

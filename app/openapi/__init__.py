@@ -29,6 +29,8 @@ NOT_KEPT = "The feedback could not be kept; it may be sent again."
 NOT_SHOWN = "No card that the call names was shown to this client; nothing was kept."
 NOT_LET_IN = "The call has no valid token of a client."
 NOT_ALLOWED = "The client may not ask this."
+ELSEWHERE = "The call came by a name that is not the service's."
+NOT_FOR_BROWSERS = "The call came from a browser's page."
 
 
 @bp.get("/openapi.json")
@@ -53,12 +55,12 @@ def document(base_url: str, is_open: bool) -> Json:
             f"Feedback on {service.id}", "feedback", "Kept", {"404": NOT_SHOWN, "503": NOT_KEPT}
         )
         paths[f"{call}/feedback"] = {"post": told}
-    if not is_open:
-        for place in paths.values():
-            for operation in place.values():
+    refused = {"421": ELSEWHERE} if is_open else {"401": NOT_LET_IN, "403": NOT_ALLOWED}
+    for place in paths.values():
+        for operation in place.values():
+            operation["responses"] |= _outcomes(refused)
+            if not is_open:
                 operation["security"] = [{"client": []}]
-                refused = {"401": NOT_LET_IN, "403": NOT_ALLOWED}
-                operation["responses"] |= _outcomes(refused)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -80,12 +82,13 @@ def document(base_url: str, is_open: bool) -> Json:
 
 def _for_operators() -> Json:
     text = {"description": "Counts.", "content": {"text/plain": {"schema": {"type": "string"}}}}
-    down = {"503": _told("No rule is active.", "Health")}
+    inside = _outcomes({"403": NOT_FOR_BROWSERS, "421": ELSEWHERE})
+    down = {"503": _told("No rule is active.", "Health")} | inside
     return {
-        "/openapi.json": {"get": _get("Document", "This document")},
-        "/health/live": {"get": _get("Health", "The process answers")},
+        "/openapi.json": {"get": _get("Document", "This document", _outcomes({"421": ELSEWHERE}))},
+        "/health/live": {"get": _get("Health", "The process answers", inside)},
         "/health/ready": {"get": _get("Health", "Calls can be judged", down)},
-        "/metrics": {"get": {"summary": "Prometheus", "responses": {"200": text}}},
+        "/metrics": {"get": {"summary": "Prometheus", "responses": {"200": text, **inside}}},
     }
 
 

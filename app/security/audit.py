@@ -1,12 +1,14 @@
 """One AuditEvent a call: what the views note is written when the answer is ready to leave.
 
-Where the audit is required and cannot be written, the answer is 503 and no card leaves.
+Where the audit is required and cannot be written, the answer is 503 and no card leaves. Calls that
+were not let in are an event now and then, for anybody can make them and fill the disk; the log has
+each of them.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import orjson
@@ -15,11 +17,12 @@ from flask import Flask, Response, g, request
 from app.errors import ISSUE_CODES, outcome
 from app.fhir.server import FhirServer
 from app.health import NEEDED
-from app.metrics import observe_audit, observe_restricted
+from app.metrics import observe_restricted
 from app.runtime import runtime
 from app.security.audit_server import AuditFailed
 from app.security.audit_sinks import AuditSettings, Sink, sinks, tell_failure
 from app.security.audit_token import backend_token
+from app.security.clients import UNAUTHENTICATED
 from app.settings import Settings
 from hooks import SERVICES
 from hooks.audit_events import Asked, CallRecord, InvalidAuditEvent, audit_event
@@ -33,8 +36,22 @@ from hooks.reading.resources import Answer, Fetched
 from hooks.service import Decision
 
 ENDPOINTS = frozenset({"cds.call", "cds.feedback"})
-OPEN = "open"  # the client's name where clients are not authenticated
+SELDOM_S = 60.0
 NOT_AUDITED = "The call could not be recorded, and is not answered without that; try again."
+
+
+@dataclass(slots=True)
+class Seldom:
+    """Whether SELDOM_S have gone by since it last said so."""
+
+    _next: float = 0.0
+
+    def __call__(self) -> bool:
+        now = monotonic()
+        if now < self._next:
+            return False
+        self._next = now + SELDOM_S
+        return True
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -46,10 +63,15 @@ def init_app(app: Flask, settings: Settings) -> None:
     if not found:
         return
     app.before_request(_begin)
+    seldom = Seldom()
 
     @app.after_request
     def record(response: Response) -> Response:
         if request.endpoint not in ENDPOINTS or request.method != "POST":
+            return response
+        if "client" not in g:
+            if seldom():
+                _written(found, _record(response))
             return response
         written = _written(found, _record(response))
         return response if written or not required else outcome(503, [NOT_AUDITED])
@@ -116,7 +138,7 @@ def note_cards(cards: tuple[Card, ...]) -> None:
 
 def _begin() -> None:
     if request.endpoint in ENDPOINTS:
-        g.audit, g.audit_started = {}, perf_counter()
+        g.audit = {}
 
 
 def _record(response: Response) -> CallRecord:
@@ -127,10 +149,10 @@ def _record(response: Response) -> CallRecord:
         recorded=datetime.now(UTC),
         service=service.id if service else "unknown",
         hook=_hook(service.hook if service else "unknown"),
-        client=client.name if client is not None else OPEN,
+        client=client.name if client is not None else UNAUTHENTICATED,
         site=runtime().settings.base_url,
         status=status,
-        duration_ms=(perf_counter() - g.get("audit_started", perf_counter())) * 1000,
+        duration_ms=(perf_counter() - g.started) * 1000,
         knowledge=runtime().knowledge.version,
         error=ISSUE_CODES.get(status, "exception") if status >= 400 else "",
         request_id=trace.request_id if trace is not None else "",
@@ -152,7 +174,6 @@ def _written(found: tuple[Sink, ...], record: CallRecord) -> bool:
     except (AuditFailed, InvalidAuditEvent) as error:
         tell_failure(AuditFailed(str(error)))
         return False
-    observe_audit("written")
     return True
 
 

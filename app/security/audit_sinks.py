@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Protocol
 
 from app.logs import get_logger
-from app.metrics import observe_audit
+from app.metrics import observe_audit, observe_audit_waiting
 from app.security.audit_server import AuditFailed, ServerSink, TokenFile, Tokens
 from app.security.urls import is_secure
 
@@ -84,7 +84,11 @@ def sinks(
 
 
 class FileSink:
-    """Lines at the end of *path*; *force* brings what was written to the disk."""
+    """Lines at the end of *path*; *force* brings what was written to the disk.
+
+    It is given a descriptor of its own: another thread may meanwhile find the file moved, and close
+    the one that all share.
+    """
 
     def __init__(self, path: Path, force: Callable[[int], None]) -> None:
         self._path = path
@@ -96,15 +100,16 @@ class FileSink:
     def write(self, event: bytes) -> None:
         try:
             with self._lock:
-                descriptor = self._opened()
-                line = (b"\n" if self._cut else b"") + event + b"\n"
-                self._cut = os.write(descriptor, line) != len(line)
-                cut = self._cut
-            self._force(descriptor)
+                cut, written_to = self._appended(event), os.dup(self._descriptor)
+            try:
+                self._force(written_to)
+            finally:
+                os.close(written_to)
         except OSError as error:
             raise AuditFailed(type(error).__name__) from None
         if cut:
             raise AuditFailed("the line was cut short")
+        observe_audit("written")
 
     def check(self) -> None:
         try:
@@ -112,6 +117,12 @@ class FileSink:
                 self._opened()
         except OSError as error:
             raise AuditFailed(type(error).__name__) from None
+
+    def _appended(self, event: bytes) -> bool:
+        """Write *event* as a line; whether it was cut short. The next one then begins anew."""
+        line = (b"\n" if self._cut else b"") + event + b"\n"
+        self._cut = os.write(self._opened(), line) != len(line)
+        return self._cut
 
     def _opened(self) -> int:
         """The open file; anew if another one, or none, stands at its path."""
@@ -149,6 +160,7 @@ class InBackground:
             if self._waiting >= MOST_WAITING:
                 raise AuditFailed("too many events wait")
             self._waiting += 1
+            observe_audit_waiting(self._waiting)
             if self._thread is None or self._pid != os.getpid():
                 self._thread, self._pid = ThreadPoolExecutor(1, "audit"), os.getpid()
             self._thread.submit(self._tell, event)
@@ -164,6 +176,7 @@ class InBackground:
         finally:
             with self._lock:
                 self._waiting -= 1
+                observe_audit_waiting(self._waiting)
 
 
 def tell_failure(error: AuditFailed) -> None:

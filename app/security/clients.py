@@ -33,6 +33,7 @@ from app.security.urls import is_origin, is_secure
 
 NAME = "RXHOOKS_CLIENTS"
 OPEN = "open"  # the name of everybody, where clients are not authenticated
+UNAUTHENTICATED = "unauthenticated"  # the name of whoever was not let in
 TEXT = validate.Regexp(r"[^\x00-\x1f\x7f]{1,200}\Z", error="Must be a line of text.")
 
 
@@ -113,7 +114,7 @@ class _Backend(Schema):
 
 
 class _Client(Schema):
-    name = fields.Str(required=True, validate=[TEXT, validate.NoneOf([OPEN])])
+    name = fields.Str(required=True, validate=[TEXT, validate.NoneOf([OPEN, UNAUTHENTICATED])])
     issuer = fields.Str(required=True, validate=TEXT)
     jwks = fields.Str(required=True, validate=TEXT)
     fhir_servers = fields.List(_Address(), load_default=list)

@@ -4,6 +4,7 @@ Everything below /cds-services is closed, discovery and feedback included; a rou
 there is closed by itself. Preflights are let through: browsers send them without a token.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from time import time
 
@@ -17,6 +18,7 @@ from app.security.client_jwt import ClientJwt, Registered
 from app.security.clients import OPEN, CdsClient
 from app.security.key_sets import Board, FileKeys, KeySet, UrlKeys
 from app.security.replay import Replay, ReplayUnavailable, SqliteReplay
+from app.security.urls import is_loopback, split
 from app.settings import DEFAULT_BASE_URL, Settings, UnsafeSettings
 
 CLOSED = "/cds-services"
@@ -40,6 +42,14 @@ def init_app(app: Flask, settings: Settings) -> None:
         if _is_closed():
             authorization = request.headers.get("Authorization", "")
             g.client = verifier.verify(authorization, _urls(settings.base_url), time())
+
+
+def warn_of_reach(listening: Iterable[str]) -> None:
+    """Say of an open service *listening* there that other machines can reach it, if they can."""
+    hosts = [(each, split(each).hostname) for each in listening]
+    if outside := [each for each, host in hosts if host and not is_loopback(host)]:
+        told = f"open: every machine that reaches {', '.join(outside)} may call"
+        get_logger().warning(told)
 
 
 def keys_state(verifier: ClientJwt) -> str:

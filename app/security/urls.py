@@ -1,5 +1,6 @@
 """Addresses that the operator writes down: which of them are safe to send a token to."""
 
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -25,4 +26,22 @@ def is_secure(url: str) -> bool:
 
 def is_origin(url: str) -> bool:
     """Whether *url* is a secure origin as browsers send it: scheme, host, port, in lower case."""
-    return is_secure(url) and url == f"{split(url).scheme}://{split(url).netloc.lower()}"
+    return (
+        is_secure(url)
+        and "*" not in url
+        and url == f"{split(url).scheme}://{split(url).netloc.lower()}"
+    )
+
+
+def is_address(host: str) -> bool:
+    """Whether *host* is an IP address, and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine itself can reach *host*."""
+    return ip_address(host).is_loopback if is_address(host) else host == "localhost"

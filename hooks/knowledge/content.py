@@ -123,6 +123,11 @@ class Knowledge:
         return (*self.guidelines, *self.biomarkers)
 
     @cached_property
+    def active(self) -> tuple[Guideline, ...]:
+        """The rules that are judged, of both kinds."""
+        return tuple(rule for rule in self.rules if rule.status == "active")
+
+    @cached_property
     def modified_genes(self) -> frozenset[str]:
         """The genes whose enzyme some drug inhibits or induces."""
         return frozenset(m.gene for found in self.modifiers.values() for m in found)

@@ -77,7 +77,7 @@ def _case_kinds(rule: Guideline) -> Iterator[str]:
 
 def unsigned(knowledge: Knowledge) -> list[str]:
     """The active rules that no person has signed."""
-    return [rule.id for rule in knowledge.rules if rule.status == "active" and not rule.reviewed_by]
+    return [rule.id for rule in knowledge.active if not rule.reviewed_by]
 
 
 def lint_gene(gene: Gene) -> Iterator[str]:

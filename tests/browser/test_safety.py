@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.ehr import Ehr
+from tests.browser.chromium import LED_HERE
+from tests.browser.ehr import Ehr, Site
 from tests.browser.hostile import CLOSING, IMAGE, MARKDOWN, SCRIPT
 
 MARK_UP = [
@@ -33,6 +34,20 @@ def test_markdown_of_a_card_becomes_elements_and_never_html(
         written,
     )
     assert made == shown
+
+
+@pytest.mark.parametrize("place", ["/sandbox/", "/sandbox", "/metrics", "/cds-services"])
+def test_a_page_whose_name_was_led_here_gets_nothing(
+    site: Site, context: BrowserContext, place: str
+) -> None:
+    elsewhere = site.service.replace("127.0.0.1", LED_HERE)
+    page = context.new_page()
+    answer = page.goto(f"{elsewhere}{place}")
+
+    assert answer is not None
+    assert (answer.status, answer.url) == (421, f"{elsewhere}{place}")
+    fetched = page.evaluate("async (place) => (await fetch(place)).status", place)
+    assert fetched == 421
 
 
 def test_hostile_words_of_a_record_show_as_words(ehr: Ehr) -> None:

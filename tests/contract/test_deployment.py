@@ -162,6 +162,8 @@ def test_tls_is_in_front_of_what_is_public_and_the_rest_is_not_public() -> None:
     ingress = of_kind("Ingress")["spec"]
     [rule] = ingress["rules"]
 
+    annotations = of_kind("Ingress")["metadata"]["annotations"]
+    assert annotations["nginx.ingress.kubernetes.io/ssl-redirect"] == "true"
     assert ingress["tls"] == [{"hosts": [rule["host"]], "secretName": "rxhooks-tls"}]
     assert {path["path"] for path in rule["http"]["paths"]} == SERVED
     assert ENVIRONMENT["RXHOOKS_BASE_URL"]["value"] == f"https://{rule['host']}"
@@ -172,5 +174,7 @@ def test_tls_is_in_front_of_what_is_public_and_the_rest_is_not_public() -> None:
     sites = re.findall(r"^(\S+) \{$", caddy, re.MULTILINE)
     assert COMPOSE["services"]["service"]["environment"]["RXHOOKS_BASE_URL"] in sites
     assert all(site.startswith("https://") for site in sites)
+    assert "auto_https disable_redirects" in caddy
+    assert COMPOSE["services"]["proxy"]["ports"] == ["127.0.0.1:8443:8443"]
     assert set(re.findall(r"/[\w./-]+", caddy)) >= SERVED
     assert "/metrics" not in caddy

@@ -101,6 +101,8 @@ LINES = {
     "200 headers": wire("GET", "/cds-services", *(f"X-{n}: y" for n in range(200))),
     "a long header": wire("GET", "/cds-services", "X: " + "a" * 20_000),
     "a header without a colon": wire("GET", "/cds-services", "nonsense"),
+    "no host": b"GET /cds-services HTTP/1.1\r\n\r\n",
+    "lines that end with LF alone": b"GET /cds-services HTTP/1.1\nHost: x\n\n",
     "two hosts": wire("GET", "/cds-services", "Host: y"),
     "a negative length": wire("POST", CALL, "Content-Length: -5"),
     "a long length": wire("POST", CALL, "Content-Length: " + "9" * 5_000),
@@ -135,6 +137,15 @@ def test_what_breaks_the_rules_of_http_is_a_4xx_in_json(rx: Service, request_: b
     assert b"content-type: application/json" in head.lower()
     assert b'"OperationOutcome"' in body
     assert b"nonsense" not in body
+
+
+@pytest.mark.parametrize("inner", ["/metrics", "/health/ready"])
+def test_no_header_leads_a_public_path_inside(rx: Service, inner: str) -> None:
+    answer = rx.raw(wire("GET", f"/cds-services{inner}", "SCRIPT_NAME: /cds-services"))
+
+    assert re.match(rb"HTTP/1\.1 40[45] ", answer)
+    assert b"rxhooks_" not in answer
+    assert b'"status"' not in answer
 
 
 @pytest.mark.proves("A9", "H8")

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from hooks import SERVICES
 from tests.unit.app.cds import INSTANCE, order_select
 from tests.unit.hooks.knowledge.files import written as written_knowledge
 
+ROOT = Path(__file__).parents[3]
 Capture = pytest.CaptureFixture[str]
 
 
@@ -48,6 +52,24 @@ def test_help_shows_examples_of_each_command(capsys: Capture) -> None:
 def test_wrong_use_is_2_and_says_how(arguments: tuple[str, ...], capsys: Capture) -> None:
     assert stopped(*arguments) == 2
     assert capsys.readouterr().err.startswith("usage: rxhooks")
+
+
+@pytest.mark.parametrize("command", ["policy", "completion bash"], ids=["long", "short"])
+def test_where_nobody_reads_on_a_command_ends_without_a_word(command: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "app.cli", *command.split()],
+            cwd=ROOT,
+            stdout=write,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(write)
+    assert (ended.returncode, ended.stderr) == (141, b"")
 
 
 # serve

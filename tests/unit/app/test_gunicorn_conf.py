@@ -169,6 +169,52 @@ def test_no_answer_names_a_version(start: Start) -> None:
     assert not answer.headers["X-Powered-By"]
 
 
+def test_no_header_shifts_the_path(start: Start) -> None:
+    server = start()
+    for header in ("SCRIPT_NAME: /public", "Script-Name: /public", "PATH_INFO: /process"):
+        with connected(server) as connection:
+            head = f"GET /public/process HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n"
+            connection.sendall(head.encode())
+            assert b" 404 " in received(connection, b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("listening", "told"),
+    [
+        ("http://0.0.0.0:8080", True),
+        ("http://[::]:8080", True),
+        ("http://127.0.0.1:8080", False),
+        ("http://[::1]:8080", False),
+        ("unix:/run/rxhooks.sock", False),
+    ],
+)
+def test_an_open_service_that_other_machines_reach_says_so(
+    tmp_path: Path, listening: str, told: bool
+) -> None:
+    lines = ready(tmp_path, listening, RXHOOKS_OPEN="1")
+    warning = f"open: every machine that reaches {listening} may call"
+    assert [line["event"] for line in lines[1:]] == [warning] * told
+    assert len(ready(tmp_path, listening)) == 1
+
+
+def ready(folder: Path, listening: str, **environment: str) -> list[dict[str, Any]]:
+    """What is logged when gunicorn, without a socket here, has begun to listen there."""
+    script = (
+        "import runpy, types; hooks = runpy.run_path('app/gunicorn.conf.py');"
+        f"hooks['when_ready'](types.SimpleNamespace(LISTENERS=[{listening!r}]))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=surroundings(folder, environment) | {"PYTHONPATH": str(ROOT)},
+        text=True,
+        capture_output=True,
+        timeout=WAIT_S,
+        check=True,
+    )
+    return [json.loads(line) for line in ended.stderr.splitlines()]
+
+
 def test_a_busy_port_ends_the_start_with_one_sentence(start: Start, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

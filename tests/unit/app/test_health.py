@@ -1,7 +1,7 @@
 """Health: cards need knowledge, and do not need the feedback database."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -9,28 +9,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import health
+from app.doctor.rules import signatures
 from app.feedback.store import FeedbackStore, open_store
+from hooks.knowledge import Knowledge
+from tests.unit.app.cds import serving
+from tests.unit.hooks import bedside, small
+from tests.unit.hooks.reading import KNOWLEDGE
+from tests.unit.hooks.small import RULE
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    version: str = "abc123"
-    rules_by_drug: dict[str, tuple[Rule, ...]] = field(
-        default_factory=lambda: {
-            "clopidogrel": (Rule("one"), Rule("two")),
-            "prasugrel": (Rule("two"),),
-        }
-    )
+GENES = replace(RULE, id="two", drugs=("clopidogrel", "prasugrel"))
+OFF = replace(RULE, id="off", status="off")
+RULES = replace(small.knowledge(RULE, GENES, OFF), version="abc123")
+NONE = replace(RULES, guidelines=(OFF,))
 
 
 @dataclass(slots=True)
 class Runtime:
-    knowledge: Knowledge = field(default_factory=Knowledge)
+    knowledge: Knowledge = RULES
     store: FeedbackStore | None = None
 
 
@@ -56,7 +51,7 @@ def client(runtime: Runtime) -> FlaskClient:
 
 
 def test_a_live_process_says_so_whatever_it_knows() -> None:
-    answer = client(Runtime(Knowledge(rules_by_drug={}))).get("/health/live")
+    answer = client(Runtime(NONE)).get("/health/live")
     assert (answer.status_code, answer.json) == (200, {"status": "up"})
 
 
@@ -81,8 +76,25 @@ def test_a_site_without_a_store_is_up() -> None:
     assert (answer.json["status"], answer.json["database"]) == ("up", "off")
 
 
+@pytest.mark.parametrize("at", ["order", "chart"])
+def test_rules_on_other_data_than_genes_count_as_well(at: str) -> None:
+    knowledge = replace(NONE, biomarkers=(bedside.rule(at=at),))
+    answer = client(Runtime(knowledge)).get("/health/ready")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert (answer.json["status"], answer.json["rules"]) == ("up", 1)
+
+
+def test_health_counts_the_rules_that_the_doctor_counts(tmp_path: Path) -> None:
+    with serving(tmp_path) as app:
+        answer = app.test_client().get("/health/ready")
+    assert answer.json is not None
+    told = signatures(KNOWLEDGE, None).told
+    assert f" {answer.json['rules']} active rules " in told
+
+
 def test_without_an_active_rule_the_service_is_down(store: FeedbackStore) -> None:
-    answer = client(Runtime(Knowledge(rules_by_drug={}), store)).get("/health/ready")
+    answer = client(Runtime(NONE, store)).get("/health/ready")
     assert answer.status_code == 503
     assert answer.json is not None
     assert (answer.json["status"], answer.json["rules"]) == ("down", 0)

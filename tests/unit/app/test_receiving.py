@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 from gunicorn import http
 from gunicorn.config import Config
-from gunicorn.http.errors import NoMoreData
+from gunicorn.http.errors import InvalidHeader, InvalidRequestLine, NoMoreData
 from gunicorn.http.parser import RequestParser
 
 from app.receiving import TimedParser, TimedUnreader, install
@@ -53,6 +53,33 @@ def test_silence_counts_as_broken_off(pair: Pair) -> None:
         next(parser)
     client.sendall(b"\r\n")
     assert parser.unreader.read() == b""
+
+
+@pytest.mark.parametrize(
+    "head", [b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nX-Host: x\r\n\r\n"]
+)
+def test_a_request_that_names_no_host_is_refused(pair: Pair, head: bytes) -> None:
+    parser, client = pair
+    client.sendall(head)
+
+    with pytest.raises(InvalidHeader):
+        next(parser)
+
+
+def test_http_1_0_need_not_name_a_host(pair: Pair) -> None:
+    parser, client = pair
+    client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+
+    assert next(parser).method == "GET"
+
+
+def test_a_head_of_lines_that_end_with_lf_alone_is_refused(pair: Pair) -> None:
+    parser, client = pair
+    client.sendall(HEAD.replace(b"\r", b"") + b"\n")
+    client.shutdown(socket.SHUT_WR)
+
+    with pytest.raises(InvalidRequestLine):
+        next(parser)
 
 
 def test_each_request_has_its_own_time(pair: Pair) -> None:

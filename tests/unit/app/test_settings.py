@@ -73,6 +73,30 @@ def test_each_variable_is_read(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "origins",
+    [
+        *("*", "null", "https://a.example null", "https://a.example/", "https://A.example"),
+        *("a.example", "http://a.example", "https://*.a.example", "https://a.example/path"),
+    ],
+)
+def test_origins_are_such_as_browsers_send(origins: str) -> None:
+    [problem] = problems(RXHOOKS_CORS_ORIGINS=origins)
+
+    assert problem.startswith("RXHOOKS_CORS_ORIGINS: each must be an origin: ")
+    assert problem.endswith("in open mode all may call while it is unset")
+
+
+def test_origins_of_loopback_and_with_a_port_are_fine() -> None:
+    listed = "http://localhost:3000,http://127.0.0.1:9 https://a.example:8443"
+
+    assert from_environment(OPEN | {"RXHOOKS_CORS_ORIGINS": listed}).cors_origins == (
+        "http://localhost:3000",
+        "http://127.0.0.1:9",
+        "https://a.example:8443",
+    )
+
+
 @pytest.mark.parametrize("short", ["", "hunter2", "x" * 31])
 def test_a_secret_is_long_and_a_fault_does_not_show_it(short: str) -> None:
     assert problems(RXHOOKS_REPEAT_SECRET=short) == [
@@ -80,10 +104,17 @@ def test_a_secret_is_long_and_a_fault_does_not_show_it(short: str) -> None:
     ]
 
 
-def test_settings_do_not_show_the_secret_when_printed() -> None:
-    settings = from_environment(OPEN | {"RXHOOKS_REPEAT_SECRET": SECRET})
+def test_settings_do_not_show_secrets_and_passwords_when_printed() -> None:
+    secrets = {
+        "RXHOOKS_REPEAT_SECRET": SECRET,
+        "RXHOOKS_DATABASE_URL": f"postgresql+psycopg://rxhooks:{SECRET}@database/rxhooks",
+        "RXHOOKS_REDIS_URL": f"redis://:{SECRET}@redis:6379/0",
+    }
+    settings = from_environment(OPEN | secrets)
 
     assert settings.repeat_secret == SECRET.encode()
+    assert SECRET in settings.database_url
+    assert SECRET in settings.redis_url
     assert SECRET not in repr(settings)
 
 

@@ -3,13 +3,21 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from app.security import audit
+from app.security.audit import Seldom
+from app.security.audit_server import ANSWER_S
 from app.security.audit_sinks import AuditSettings
+from tests.contract.loopback import loopback
 from tests.unit.app.cds import INSTANCE, POOR, SELECT, call, complete, order_select, serving
+from tests.unit.app.security import BASE, bearer, claims, token
+from tests.unit.app.security.test_audit_sinks import dripping_head
+from tests.unit.app.security.test_gate import closed
 from tests.unit.hooks.reading.test_labels import security
 
 FEEDBACK = {"card": INSTANCE, "outcome": "overridden", "outcomeTimestamp": "2026-11-21T10:00:00Z"}
@@ -72,6 +80,38 @@ def test_a_call_that_fails_is_an_event_too(
     assert (event["outcome"], event["outcomeDesc"]) == ("4", f"HTTP {status} {error}")
 
 
+def test_calls_that_were_not_let_in_are_nobody_s_and_cannot_fill_the_disk(tmp_path: Path) -> None:
+    file = tmp_path / "audit.ndjson"
+    with closed(tmp_path, RXHOOKS_AUDIT_FILE=str(file)) as app:
+        client = app.test_client()
+        for _ in range(20):
+            assert client.post(SELECT, json=order_select()).status_code == 401
+        signed = bearer(token(claims(aud=f"{BASE}{SELECT}")))
+        assert client.post(SELECT, json=order_select(), headers=signed).status_code == 200
+    refused, answered = events(file)
+    assert refused["agent"][0]["name"] == "unauthenticated"
+    assert refused["outcomeDesc"] == "HTTP 401 login"
+    assert float(details(refused)["durationMs"]) > 0
+    assert answered["agent"][1]["name"] == "hospital"
+
+
+def test_a_refusal_does_not_wait_for_the_audit(tmp_path: Path) -> None:
+    folder = tmp_path / "audit"
+    folder.mkdir()
+    settings = {"RXHOOKS_AUDIT_FILE": f"{folder}/audit.ndjson", "RXHOOKS_AUDIT_REQUIRED": "1"}
+    with closed(tmp_path, **settings) as app:
+        folder.rmdir()
+        assert app.test_client().post(SELECT, json=order_select()).status_code == 401
+
+
+def test_refusals_are_recorded_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    seldom = Seldom()
+    assert [seldom(), seldom()] == [True, False]
+    monkeypatch.setattr(audit, "SELDOM_S", 0.0)
+    seldom = Seldom()
+    assert [seldom(), seldom()] == [True, True]
+
+
 def test_an_unknown_service_is_an_event_without_its_name(client: FlaskClient, file: Path) -> None:
     client.post("/cds-services/Erika", json={})
     assert "Erika" not in file.read_text()
@@ -125,6 +165,15 @@ def test_where_the_audit_is_required_no_card_leaves_without_it(
     file.parent.mkdir()
     assert call(strict, order_select()).status_code == 200
     assert strict.get("/health/ready").json["audit"] == "writable"  # type: ignore[index]
+
+
+def test_a_server_that_drips_fails_the_call_where_the_audit_is_required(tmp_path: Path) -> None:
+    with loopback(dripping_head) as server:
+        settings = AuditSettings(server=server.base, required=True)
+        with serving(tmp_path, audit=settings) as app:
+            started = monotonic()
+            assert call(app.test_client(), order_select()).status_code == 503
+            assert monotonic() - started < 4 * ANSWER_S
 
 
 def test_without_a_setting_nothing_is_recorded(tmp_path: Path) -> None:

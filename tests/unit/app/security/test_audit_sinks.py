@@ -4,13 +4,14 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
+from time import monotonic, sleep
 
 import pytest
 from prometheus_client import REGISTRY
 
 from app.security import audit_sinks
-from app.security.audit_server import AuditFailed, ServerSink, TokenFile
+from app.security.audit_server import ANSWER_S, AuditFailed, ServerSink, TokenFile
 from app.security.audit_sinks import (
     AuditSettings,
     FileSink,
@@ -20,11 +21,28 @@ from app.security.audit_sinks import (
 )
 from tests.contract.loopback import Call, http, loopback
 
+WAIT_S = 30
 EVENT = b'{"resourceType":"AuditEvent"}'
 
 
+def counted(outcome: str) -> float:
+    return REGISTRY.get_sample_value("rxhooks_audit_events_total", {"outcome": outcome}) or 0.0
+
+
 def failures() -> float:
-    return REGISTRY.get_sample_value("rxhooks_audit_events_total", {"outcome": "failed"}) or 0.0
+    return counted("failed")
+
+
+def waiting() -> float | None:
+    return REGISTRY.get_sample_value("rxhooks_audit_waiting")
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for what another thread is to do."""
+    end = monotonic() + WAIT_S
+    while not true():
+        assert monotonic() < end
+        sleep(0.01)
 
 
 def nothing(_descriptor: int) -> None:
@@ -67,9 +85,29 @@ def test_a_file_that_was_rotated_is_left_and_a_new_one_begun(tmp_path: Path, rem
 
 def test_where_the_audit_is_required_each_line_is_forced_to_the_disk(tmp_path: Path) -> None:
     forced: list[int] = []
-    FileSink(tmp_path / "audit.ndjson", forced.append).write(EVENT)
-    assert len(forced) == 1
-    assert os.fstat(forced[0]).st_size == len(EVENT) + 1
+    sink = FileSink(tmp_path / "audit.ndjson", lambda file: forced.append(os.fstat(file).st_size))
+    sink.write(EVENT)
+    assert forced == [len(EVENT) + 1]
+
+
+def test_a_line_is_forced_where_it_stands_though_the_file_is_rotated_meanwhile(
+    tmp_path: Path,
+) -> None:
+    file, old = tmp_path / "audit.ndjson", tmp_path / "audit.1"
+    forced: list[int] = []
+
+    def slowly(descriptor: int) -> None:
+        if not old.exists():
+            file.rename(old)
+            other = Thread(target=sink.write, args=(EVENT,))
+            other.start()
+            other.join(WAIT_S)
+        forced.append(os.fstat(descriptor).st_ino)
+
+    sink = FileSink(file, slowly)
+    sink.write(EVENT)
+    assert (lines(old), lines(file)) == ([EVENT.decode()], [EVENT.decode()])
+    assert forced == [file.stat().st_ino, old.stat().st_ino]
 
 
 def test_a_file_that_cannot_be_written_is_a_failure_without_its_name(tmp_path: Path) -> None:
@@ -141,7 +179,63 @@ def test_a_server_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
         ServerSink("http://127.0.0.1:9/fhir", TokenFile(tmp_path / "absent")).write(EVENT)
 
 
+LONG_HEAD = http({}, "201 Created", f"X: {'x' * 5_000}\r\n")
+LONG_BODY = http(b"x" * 5_000, "201 Created")
+HEAD_OF_IT = LONG_BODY.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+
+
+def dripping_head(call: Call) -> None:
+    call.drip(LONG_HEAD)
+
+
+def dripping_body(call: Call) -> None:
+    call.send(HEAD_OF_IT)
+    call.drip(LONG_BODY.removeprefix(HEAD_OF_IT))
+
+
+def test_a_server_that_drips_its_head_is_a_failure_in_time() -> None:
+    with loopback(dripping_head) as server:
+        sink, started = ServerSink(server.base, None), monotonic()
+        for attempt in (lambda: sink.write(EVENT), sink.check):
+            with pytest.raises(AuditFailed):
+                attempt()
+        assert monotonic() - started < 4 * ANSWER_S
+
+
+def test_a_server_that_drips_its_body_has_taken_the_event() -> None:
+    with loopback(dripping_body) as server:
+        sink, started = ServerSink(server.base, None), monotonic()
+        sink.write(EVENT)
+        sink.check()
+        assert monotonic() - started < 4 * ANSWER_S
+
+
+def test_a_connection_is_used_again_and_one_that_was_closed_is_replaced() -> None:
+    def twice(call: Call) -> None:
+        if call.nth > 2:
+            call.hang_up()
+        else:
+            call.send(http({}, "201 Created"))
+
+    with loopback(twice) as server:
+        sink = ServerSink(server.base, None)
+        for _ in range(3):
+            sink.write(EVENT)
+        assert [call.nth for call in server.calls] == [1, 2, 3, 1]
+
+
 # In the background
+
+
+def test_a_server_that_drips_does_not_keep_the_thread() -> None:
+    before = failures()
+    with loopback(dripping_head) as server:
+        background = InBackground(ServerSink(server.base, None))
+        background.write(EVENT)
+        background.write(EVENT)
+        until(lambda: failures() >= before + 2)
+        with pytest.raises(AuditFailed):
+            background.check()
 
 
 class Slow:
@@ -190,6 +284,28 @@ def test_what_fails_in_the_background_is_counted_and_logged(
     assert (line["event"], line["reason"]) == ("audit event not written", "HTTP 500")
     with pytest.raises(AuditFailed):
         background.check()
+
+
+def test_an_event_is_counted_as_written_once_it_is(tmp_path: Path) -> None:
+    before, slow = counted("written"), Slow()
+    background = InBackground(slow)
+    background.write(EVENT)
+    assert (counted("written"), waiting()) == (before, 1)
+    slow.go.set()
+    until(lambda: waiting() == 0)
+    FileSink(tmp_path / "audit.ndjson", nothing).write(EVENT)
+    assert counted("written") == before + 1
+    with loopback(answering(201)) as server:
+        ServerSink(server.base, None).write(EVENT)
+    assert counted("written") == before + 2
+
+
+def test_an_event_that_nobody_takes_is_not_counted_as_written() -> None:
+    written, failed = counted("written"), failures()
+    background = InBackground(ServerSink("http://127.0.0.1:9/fhir", None))
+    background.write(EVENT)
+    until(lambda: waiting() == 0)
+    assert (counted("written"), failures()) == (written, failed + 1)
 
 
 def test_too_many_that_wait_are_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:

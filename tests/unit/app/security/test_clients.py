@@ -118,7 +118,9 @@ def test_a_backend_key_has_to_be_there(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ['""', '"a\\nb"', "1", '"open"', f'"{"x" * 300}"'])
+@pytest.mark.parametrize(
+    "name", ['""', '"a\\nb"', "1", '"open"', '"unauthenticated"', f'"{"x" * 300}"']
+)
 def test_a_name_is_a_line_of_text_and_not_open(tmp_path: Path, name: str) -> None:
     file = clients_toml(tmp_path)
     file.write_text(file.read_text().replace('"hospital"', name))

@@ -16,6 +16,7 @@ from app.settings import Settings, UnsafeSettings, from_environment
 from tests.unit.app.cds import SELECT, Json, order_select, serving
 from tests.unit.app.security import BASE, CALL, bearer, claims, clients_toml, token
 
+NAMES = ("clients", "base_url", "replay_file", "audit")  # of the settings that a test gives
 Capture = pytest.CaptureFixture[str]
 
 
@@ -36,7 +37,7 @@ def settings_of(folder: Path, *more: str, **environ: str) -> Settings:
 def closed(folder: Path, *more: str, **environ: str) -> Iterator[Flask]:
     """The service for one client."""
     settings = settings_of(folder, *more, **environ)
-    own = {name: getattr(settings, name) for name in ("clients", "base_url", "replay_file")}
+    own = {name: getattr(settings, name) for name in NAMES}
     with serving(folder, open=False, redis_url=settings.redis_url, **own) as app:
         yield app
 

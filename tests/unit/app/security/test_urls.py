@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.security.urls import is_origin, is_secure
+from app.security.urls import is_address, is_loopback, is_origin, is_secure
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,36 @@ def test_anything_else_is_not(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://a.example/", "https://A.example", "https://a.example/b", "http://a.example"]
+    "url",
+    [
+        "https://a.example/",
+        "https://A.example",
+        "https://a.example/b",
+        "http://a.example",
+        "https://*.b",
+    ],
 )
 def test_an_origin_is_what_a_browser_sends(url: str) -> None:
     assert is_origin("https://a.example:8443")
     assert not is_origin(url)
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "loopback"),
+    [
+        ("127.0.0.1", True, True),
+        ("127.8.0.1", True, True),
+        ("::1", True, True),
+        ("localhost", False, True),
+        ("0.0.0.0", True, False),  # noqa: S104  judged, not listened on
+        ("::", True, False),
+        ("10.0.0.7", True, False),
+        ("cds.example", False, False),
+        ("1.2.3", False, False),
+        ("", False, False),
+    ],
+)
+def test_addresses_are_told_from_names_and_loopback_from_the_rest(
+    host: str, address: bool, loopback: bool
+) -> None:
+    assert (is_address(host), is_loopback(host)) == (address, loopback)
