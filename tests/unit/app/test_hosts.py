@@ -14,7 +14,13 @@ OURS = [
     *("localhost", "localhost:8080", "LOCALHOST:8080", "localhost.", "rx.localhost"),
     *("127.0.0.1", "127.0.0.1:8080", "10.1.2.3:8080", "[::1]", "[::1]:8080", "[fe80::7]:80"),
     *("cds.hospital.example", "cds.hospital.example:8443", "CDS.Hospital.Example."),
-    *("service", "service:8080", "rxhooks.default.svc", "rxhooks.default.svc.cluster.local:80"),
+    *(
+        "service",
+        "service:8080",
+        "host.docker.internal:8080",
+        "rxhooks.default.svc",
+        "rxhooks.default.svc.cluster.local:80",
+    ),
 ]
 OTHERS = [
     *("evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example"),
