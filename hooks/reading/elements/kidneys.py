@@ -116,9 +116,8 @@ def _may_stand_in(rejected: Choice[LabResult], other: Choice[LabResult]) -> bool
     gap = rejected.result
     if rejected.at is None or not isinstance(gap, Missing) or gap.why is Why.OUTDATED:
         return True
-    if other.at is None:
-        return False
-    return other.at.first >= rejected.at.first or other.at.last > rejected.at.first
+    at, newer = other.at, rejected.at.first
+    return at is not None and (at.first >= newer or at.last > newer)
 
 
 def aki_kdigo(chart: PatientChart, term: Term) -> Known | Missing:
