@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from hooks.clinical.codes import Product
 from hooks.clinical.facts import Dose, Missing, Why
@@ -69,6 +70,7 @@ def _times(request: Resource) -> Fraction | Missing:
     return UNPLAIN_DOSE if times is None or not FINEST <= times < MOST else times
 
 
+@lru_cache(maxsize=256)
 def _decimal(value: Fraction) -> Decimal:
     """*value*, exactly where it ends within six places."""
     return (Decimal(value.numerator) / value.denominator).quantize(FINEST).normalize()
@@ -117,10 +119,15 @@ def _times_a_day(timing: Resource) -> Fraction | None:
         return None
     frequency = number(repeat.get("frequency", 1))
     period = number(repeat.get("period"))
-    days = DAYS.get(as_text(repeat, "periodUnit") or as_text(repeat, "periodUnits"))
-    if frequency is None or period is None or days is None:
+    unit = as_text(repeat, "periodUnit") or as_text(repeat, "periodUnits")
+    if frequency is None or period is None or unit not in DAYS:
         return None
-    return Fraction(frequency) / (Fraction(period) * days)
+    return _per_day(frequency, period, unit)
+
+
+@lru_cache(maxsize=256)
+def _per_day(frequency: Decimal, period: Decimal, unit: str) -> Fraction:
+    return Fraction(frequency) / (Fraction(period) * DAYS[unit])
 
 
 def _single(
