@@ -74,7 +74,8 @@ def _gaps(model: Model, given: Mapping[str, str], result: Result | Missing) -> l
     else:
         numbers = [name for name in model.results if name not in model.bands]
         gaps = [f"{name} is not for these inputs" for name in numbers if name not in result]
-    absent = [f"missing {each.name}" for each in model.inputs if each.name not in given]
+    needed = [e.name for e in model.inputs if not (e.optional and isinstance(result, Missing))]
+    absent = [f"missing {name}" for name in needed if name not in given]
     return gaps and [*gaps, *absent]
 
 

@@ -58,5 +58,10 @@ def test_under_18_everyone_has_the_constant_of_women() -> None:
     assert score(ILL, female="1") - score(ILL) == Decimal("1.33")
 
 
+def test_below_12_years_there_is_no_number() -> None:
+    assert score(ILL, age="12") == score(ILL, age="17")
+    assert isinstance(calculate(MODEL, ILL | {"age": "11.9"}), Missing)
+
+
 def test_it_is_neither_rounded_nor_capped() -> None:
     assert score(ILL, creatinine_mg_dL="3", inr="9") > 40
