@@ -1,14 +1,13 @@
 """One AuditEvent a call: what the views note is written when the answer is ready to leave.
 
-Where the audit is required and cannot be written, the answer is 503 and no card leaves. Calls that
-were not let in are an event now and then, for anybody can make them and fill the disk; the log has
-each of them.
+Where the audit is required and cannot be written, the answer is 503 and no card leaves. A call that
+was not let in is an event as well, of nobody; it stays refused whether that can be written or not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -36,22 +35,7 @@ from hooks.reading.resources import Answer, Fetched
 from hooks.service import Decision
 
 ENDPOINTS = frozenset({"cds.call", "cds.feedback"})
-SELDOM_S = 60.0
 NOT_AUDITED = "The call could not be recorded, and is not answered without that; try again."
-
-
-@dataclass(slots=True)
-class Seldom:
-    """Whether SELDOM_S have gone by since it last said so."""
-
-    _next: float = 0.0
-
-    def __call__(self) -> bool:
-        now = monotonic()
-        if now < self._next:
-            return False
-        self._next = now + SELDOM_S
-        return True
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -63,18 +47,14 @@ def init_app(app: Flask, settings: Settings) -> None:
     if not found:
         return
     app.before_request(_begin)
-    seldom = Seldom()
 
     @app.after_request
     def record(response: Response) -> Response:
         if request.endpoint not in ENDPOINTS or request.method != "POST":
             return response
-        if "client" not in g:
-            if seldom():
-                _written(found, _record(response))
-            return response
         written = _written(found, _record(response))
-        return response if written or not required else outcome(503, [NOT_AUDITED])
+        needed = required and "client" in g
+        return response if written or not needed else outcome(503, [NOT_AUDITED])
 
 
 def state(app: Flask, settings: AuditSettings) -> str:

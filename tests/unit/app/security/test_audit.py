@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.security import audit
-from app.security.audit import Seldom
 from app.security.audit_server import ANSWER_S
 from app.security.audit_sinks import AuditSettings
 from tests.contract.loopback import loopback
@@ -80,16 +78,16 @@ def test_a_call_that_fails_is_an_event_too(
     assert (event["outcome"], event["outcomeDesc"]) == ("4", f"HTTP {status} {error}")
 
 
-def test_calls_that_were_not_let_in_are_nobody_s_and_cannot_fill_the_disk(tmp_path: Path) -> None:
+def test_calls_that_were_not_let_in_are_nobody_s(tmp_path: Path) -> None:
     file = tmp_path / "audit.ndjson"
     with closed(tmp_path, RXHOOKS_AUDIT_FILE=str(file)) as app:
         client = app.test_client()
-        for _ in range(20):
+        for _ in range(2):
             assert client.post(SELECT, json=order_select()).status_code == 401
         signed = bearer(token(claims(aud=f"{BASE}{SELECT}")))
         assert client.post(SELECT, json=order_select(), headers=signed).status_code == 200
-    refused, answered = events(file)
-    assert refused["agent"][0]["name"] == "unauthenticated"
+    refused, again, answered = events(file)
+    assert refused["agent"][0]["name"] == again["agent"][0]["name"] == "unauthenticated"
     assert refused["outcomeDesc"] == "HTTP 401 login"
     assert float(details(refused)["durationMs"]) > 0
     assert answered["agent"][1]["name"] == "hospital"
@@ -102,14 +100,6 @@ def test_a_refusal_does_not_wait_for_the_audit(tmp_path: Path) -> None:
     with closed(tmp_path, **settings) as app:
         folder.rmdir()
         assert app.test_client().post(SELECT, json=order_select()).status_code == 401
-
-
-def test_refusals_are_recorded_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    seldom = Seldom()
-    assert [seldom(), seldom()] == [True, False]
-    monkeypatch.setattr(audit, "SELDOM_S", 0.0)
-    seldom = Seldom()
-    assert [seldom(), seldom()] == [True, True]
 
 
 def test_an_unknown_service_is_an_event_without_its_name(client: FlaskClient, file: Path) -> None:
