@@ -127,14 +127,14 @@ def _replacements(
 
 
 def _doses(finding: Finding, situation: Situation, knowledge: Knowledge) -> Iterator[Suggestion]:
-    action, draft = finding.action, situation.draft or {}
-    if action is None or finding.outcome.branch is None:
+    """The dose that the advice asks for; never a part of what advice has made a part already."""
+    action, draft, applied = finding.action, situation.draft or {}, finding.mark
+    if action is None or not applied:
         return
-    applied = f"{finding.rule.id}/{finding.outcome.branch.id}"
     changed: tuple[str, Resource] | None = None
     try:
         if (factor := _one_factor(action)) is not None:
-            if _keeps_cap(finding, action, factor):
+            if not finding.order.applied and _keeps_cap(finding, action, factor):
                 changed = _scaled(finding, factor, draft, applied)
         elif action.cap is not None:
             changed = _capped(finding, action.cap, draft, applied, knowledge)

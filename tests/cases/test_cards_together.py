@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from hooks import SERVICES
 from hooks.cards import Card
 from hooks.knowledge import load
@@ -126,6 +128,38 @@ def test_a_capped_dose_is_offered_as_an_update_and_not_pre_selected() -> None:
     assert suggestion.label == "Metformin hydrochloride 500 MG Oral Tablet instead"
     assert [action.type for action in suggestion.actions] == ["update"]
     assert not suggestion.recommended
+
+
+def updated(card: Card) -> Json:
+    """The one order that *card* offers to change."""
+    [action] = [a for s in card.suggestions for a in s.actions if a.type == "update"]
+    assert action.resource is not None
+    return action.resource
+
+
+METHOTREXATE = (
+    order("methotrexate", "draft", 20),
+    number("creatinine", "2160-0", 1.1, "mg/dL"),
+    number("weight", "29463-7", 70, "kg"),
+)
+AMITRIPTYLINE = (order("amitriptyline", "draft", 100), order("paroxetine", "active", 20))
+
+
+@pytest.mark.parametrize(
+    ("chart", "rule", "born"),
+    [(METHOTREXATE, "LAB-023", "1950-01-01"), (AMITRIPTYLINE, "PHE-006", "1980-01-01")],
+)
+def test_a_half_dose_that_was_accepted_is_not_halved_again(
+    chart: tuple[Json, ...], rule: str, born: str
+) -> None:
+    draft, *resources = chart
+    [advised] = [each for each in cards(draft, *resources, born=born) if rule in catalogue(each)]
+
+    signed = cards(updated(advised), *resources, born=born)
+
+    assert not [card for card in signed if rule in catalogue(card)]
+    changes = [action.type for card in signed for s in card.suggestions for action in s.actions]
+    assert "update" not in changes
 
 
 def egfr_variant(change: str) -> Json:
