@@ -13,8 +13,8 @@ from hooks.clinical.guidelines import INDICATORS
 from hooks.extension import finding_json
 from hooks.knowledge import Knowledge
 from hooks.markdown import escaped
-from hooks.suggestions import Situation, Suggestion, fresh_uuid, suggestions
-from hooks.together import DOSES, Group, does, rank, stops, subject, together, uses
+from hooks.suggestions import Situation, Suggestion, but_doses, fresh_uuid, suggestions
+from hooks.together import Group, changes_dose, rank, stops, subject, together, uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge
     if is_failed(findings[0]):
         return failed_card(findings, knowledge)
     first = findings[0]
+    offered = but_doses if weighed_together(findings) else suggestions
     source = knowledge.sources[first.rule.source]
     label = f"{source.label} (PMID {source.pmid})" if source.pmid else source.label
     label = first.rule.cites if isinstance(first.rule, BiomarkerRule) else label
@@ -90,7 +91,7 @@ def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge
         indicator=max((f.indicator for f in findings), key=INDICATORS.index),
         detail=_details(findings, situation, knowledge),
         source=Link(label, source.url),
-        suggestions=() if weighed_together(findings) else suggestions(first, situation, knowledge),
+        suggestions=offered(first, situation, knowledge),
         links=_links(first, knowledge),
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in findings),
@@ -130,8 +131,8 @@ def _by_reason(gaps: Iterable[Missing]) -> str:
 
 def weighed_together(findings: list[Finding]) -> bool:
     """Whether *findings* change the dose for several reasons: what to order is not ours to say."""
-    subjects = {finding.rule.id for finding in findings if does(finding) in DOSES}
-    return does(findings[0]) in DOSES and len(subjects) > 1 and not _one_family(findings)
+    rules = {finding.rule.id for finding in findings if changes_dose(finding)}
+    return changes_dose(findings[0]) and len(rules) > 1 and not _one_family(findings)
 
 
 def _one_family(findings: list[Finding]) -> bool:

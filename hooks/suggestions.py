@@ -1,9 +1,10 @@
 """What a card offers to do: another drug, another dose, the missing test; at most three."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from random import getrandbits
 from uuid import UUID
 
@@ -66,6 +67,9 @@ class Situation:
         return as_text(self.draft, "status") in {"", "draft"} and bool(as_text(self.draft, "id"))
 
 
+Maker = Callable[[Finding, Situation, Knowledge], Iterator[Suggestion]]
+
+
 def suggestions(
     finding: Finding, situation: Situation, knowledge: Knowledge
 ) -> tuple[Suggestion, ...]:
@@ -74,14 +78,25 @@ def suggestions(
     Advice on a drug that is taken already changes nothing in the order of its inhibitor. Where
     orders are DSTU2, nothing is offered: what we write would not be valid there.
     """
+    return _offered(finding, situation, knowledge, (_replacements, _doses))
+
+
+def but_doses(
+    finding: Finding, situation: Situation, knowledge: Knowledge
+) -> tuple[Suggestion, ...]:
+    """`suggestions` without a dose: what it should be is not for *finding* alone to say."""
+    return _offered(finding, situation, knowledge, (_replacements,))
+
+
+def _offered(
+    finding: Finding, situation: Situation, knowledge: Knowledge, changes: tuple[Maker, ...]
+) -> tuple[Suggestion, ...]:
     if finding.order.reference.startswith(DSTU2_ORDER):
         return ()
-    offered: list[Suggestion] = []
-    if situation.replaceable and finding.taken is None:
-        offered += _replacements(finding, situation, knowledge)
-        offered += _doses(finding, situation, knowledge)
-    offered += _tests(finding, situation, knowledge)
-    return tuple(offered[:MOST])
+    changed = changes if situation.replaceable and finding.taken is None else ()
+    makers = (*changed, _tests)
+    offered = (each for maker in makers for each in maker(finding, situation, knowledge))
+    return tuple(islice(offered, MOST))
 
 
 def tests(finding: Finding, knowledge: Knowledge) -> list[GeneTest]:

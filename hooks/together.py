@@ -13,7 +13,7 @@ from hooks.clinical.guidelines import INDICATORS, STOPS
 from hooks.clinical.logic import Truth
 
 DOSES = frozenset({"reduce-dose", "increase-dose"})
-USES = DOSES | {"alternative", "monitor", "standard-dose", "no-recommendation"}
+USES = DOSES | {"monitor", "standard-dose", "no-recommendation"}
 Group = list[Finding]
 
 
@@ -50,13 +50,24 @@ def stops(finding: Finding) -> bool:
     return does(finding) in STOPS
 
 
+def changes_dose(finding: Finding) -> bool:
+    """Whether *finding* advises another dose, be it only for want of another drug."""
+    action = finding.action
+    if action is None or not does(finding):
+        return False
+    return action.do in DOSES or action.factor_min is not None or action.cap is not None
+
+
 def uses(finding: Finding) -> bool:
     """Whether *finding* takes it that the drug is used, so that "do not use it" contradicts it.
 
-    "Choose another" does so only where it is about another drug that is taken beside this one.
+    "Choose another" does so only where it names a dose as well, or where it is about another drug
+    that is taken beside this one.
     """
-    beside = any(term.name == "on" for term, _ in finding.told)
-    return does(finding) in USES and (does(finding) != "alternative" or beside)
+    if does(finding) == "alternative":
+        beside = any(term.name == "on" for term, _ in finding.told)
+        return beside or changes_dose(finding)
+    return does(finding) in USES
 
 
 def subject(finding: Finding) -> object:
@@ -75,7 +86,7 @@ def _without_contradiction(groups: list[Group]) -> list[Group]:
     if lead is not None:
         joined = [g for g in groups if g is not lead and any(map(uses, g))]
         return _joined(lead, joined, groups)
-    dosed = [group for group in groups if {does(finding) for finding in group} & DOSES]
+    dosed = [group for group in groups if any(map(changes_dose, group))]
     if len(dosed) < 2:
         return groups
     lead = min(dosed, key=_gravest)

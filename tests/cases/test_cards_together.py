@@ -137,6 +137,11 @@ def updated(card: Card) -> Json:
     return action.resource
 
 
+def kinds(card: Card) -> list[str]:
+    """What the suggestions of *card* do."""
+    return [action.type for each in card.suggestions for action in each.actions]
+
+
 METHOTREXATE = (
     order("methotrexate", "draft", 20),
     number("creatinine", "2160-0", 1.1, "mg/dL"),
@@ -158,8 +163,51 @@ def test_a_half_dose_that_was_accepted_is_not_halved_again(
     signed = cards(updated(advised), *resources, born=born)
 
     assert not [card for card in signed if rule in catalogue(card)]
-    changes = [action.type for card in signed for s in card.suggestions for action in s.actions]
-    assert "update" not in changes
+    assert "update" not in [kind for card in signed for kind in kinds(card)]
+
+
+POOR = gene("HGNC:2621", "CYP2C19", "84413-4", valueString="*2/*2")
+DECREASED = gene("HGNC:10959", "SLCO1B1", "84413-4", valueString="*1/*5")
+LONG_QT = of_p1("Condition", "long-qt", code=coded("snomed", "9651007"))
+LIVER = of_p1("Condition", "liver", code=coded("snomed", "716203000"))
+
+
+@pytest.mark.parametrize(
+    ("draft", "result", "problem", "rule"),
+    [
+        (order("escitalopram", "draft", 20), POOR, LONG_QT, "cyp2c19-escitalopram"),
+        (order("citalopram", "draft", 40), POOR, LONG_QT, "cyp2c19-citalopram"),
+        (order("simvastatin", "draft", 40), DECREASED, LIVER, "slco1b1-simvastatin"),
+        (order("lovastatin", "draft", 40), DECREASED, LIVER, "slco1b1-lovastatin"),
+    ],
+)
+def test_a_lower_dose_by_genes_is_not_offered_beside_a_card_that_says_not_to_use_the_drug(
+    draft: Json, result: Json, problem: Json, rule: str
+) -> None:
+    [card] = [each for each in cards(draft, result, problem) if rule in catalogue(each)]
+
+    assert card.indicator == "critical"
+    assert catalogue(card)[0] != rule
+    assert "given all the same:**" in card.detail
+    assert "update" not in kinds(card)
+
+
+@pytest.mark.parametrize("drug", ["amitriptyline", "clomipramine"])
+def test_two_reasons_for_a_lower_dose_offer_none(drug: str) -> None:
+    taken = order("paroxetine", "active", 20)
+
+    [card] = cards(order(drug, "draft", 100), POOR, taken, born="1980-01-01")
+
+    assert card.detail.startswith("**Several reasons to change the dose:** weigh them together.")
+    assert "PHE-006" in catalogue(card)
+    assert "update" not in kinds(card)
+
+
+def test_citalopram_for_a_poor_metabolizer_over_sixty_is_one_card_without_a_dose() -> None:
+    [card] = cards(order("citalopram", "draft", 40), POOR, born="1950-01-01")
+
+    assert catalogue(card)[:2] == ["cyp2c19-citalopram", "LAB-098"]
+    assert "update" not in kinds(card)
 
 
 def egfr_variant(change: str) -> Json:

@@ -1,6 +1,7 @@
 """Which findings share a card: what would contradict stands together, the rest apart."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,7 @@ from hooks.clinical.codes import Drug
 from hooks.clinical.elements import Known, Term
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.clinical.findings import Finding, Outcome
-from hooks.clinical.guidelines import Action
+from hooks.clinical.guidelines import Action, Cap
 from hooks.clinical.logic import Truth
 from hooks.knowledge import Knowledge
 from hooks.suggestions import Situation
@@ -62,6 +63,32 @@ def test_advice_on_using_a_drug_stands_inside_the_card_that_says_not_to(do: str)
 
 def test_another_reason_for_another_drug_is_a_card_of_its_own() -> None:
     assert rules(lab("alternative"), gene()) == [["pair-firstin"], ["lab"]]
+
+
+HALF = Action("alternative", factor_min=Decimal("0.5"), factor_max=Decimal("0.5"))
+CAPPED = Action("alternative", cap=Cap(Decimal(20), "mg"))
+
+
+@pytest.mark.parametrize("action", [HALF, CAPPED])
+def test_another_drug_or_else_a_lower_dose_stands_inside_the_card_that_says_not_to(
+    action: Action,
+) -> None:
+    milder = replace(AVOID, action=action, indicator="warning")
+
+    [card] = cards(gene(milder), lab(indicator="critical"))
+
+    assert [finding["rule"] for finding in card.findings] == ["lab", "pair-firstin"]
+    assert "**Only if firstin is given all the same:**" in card.detail
+
+
+@pytest.mark.parametrize("do", ["avoid", "alternative"])
+def test_a_dose_for_want_of_another_drug_is_a_reason_to_change_the_dose(do: str) -> None:
+    other = gene(replace(AVOID, action=replace(HALF, do=do), indicator="warning"))
+
+    [card] = cards(lab("reduce-dose", indicator="info"), other)
+
+    assert [finding["rule"] for finding in card.findings] == ["pair-firstin", "lab"]
+    assert card.detail.startswith("**Several reasons to change the dose:** weigh them together.")
 
 
 def test_another_drug_for_the_one_beside_it_stands_inside() -> None:
