@@ -121,7 +121,12 @@ def tests(finding: Finding, knowledge: Knowledge) -> list[GeneTest]:
 def _replacements(
     finding: Finding, situation: Situation, knowledge: Knowledge
 ) -> Iterator[Suggestion]:
-    """Create the other drug, then delete the draft: some clients apply the first action only."""
+    """Create the other drug, then delete the draft: some clients apply the first action only.
+
+    Clients may pre-select what is recommended. The catalogue of rules on data elements does not
+    want the removal of a draft pre-selected, so none of theirs is.
+    """
+    ours = isinstance(finding.rule, BiomarkerRule)
     if not finding.alternatives:
         return
     try:
@@ -137,7 +142,7 @@ def _replacements(
                 Action("create", f"Order {named['display']}; the dose is yours to set", resource),
                 Action("delete", f"Remove the {finding.drug} draft", None, finding.order.reference),
             ),
-            recommended=place == 0 and finding.alternatives_checked,
+            recommended=place == 0 and finding.alternatives_checked and not ours,
         )
 
 

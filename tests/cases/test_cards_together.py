@@ -108,8 +108,8 @@ def test_clopidogrel_for_a_poor_metabolizer_who_takes_omeprazole() -> None:
     before, _, after = card.detail.partition("**Only if clopidogrel is given all the same:**")
     assert "pantoprazole" in after
     assert "pantoprazole" not in before
-    labels = [each.label for each in card.suggestions]
-    assert labels == ["Ticagrelor 90 MG Oral Tablet instead"]  # prasugrel is not for the old
+    offered = [(each.label, each.recommended) for each in card.suggestions]
+    assert offered == [("Ticagrelor 90 MG Oral Tablet instead", True)]  # no prasugrel for the old
 
 
 def test_a_capped_dose_is_offered_as_an_update_and_not_pre_selected() -> None:
@@ -233,5 +233,7 @@ def test_osimertinib_is_offered_against_t790m_but_not_where_c797s_resists_it() -
 
     assert catalogue(card) == catalogue(warned) == ["TUM-008"]
     assert [each.label for each in card.suggestions] == ["Osimertinib instead"]
+    assert kinds(card) == ["create", "delete"]
+    assert not card.suggestions[0].recommended
     assert warned.suggestions == ()
     assert "Not for this patient: osimertinib (" in warned.detail
