@@ -14,7 +14,7 @@ from hooks.extension import finding_json
 from hooks.knowledge import Knowledge
 from hooks.markdown import escaped
 from hooks.suggestions import Situation, Suggestion, but_doses, fresh_uuid, suggestions
-from hooks.together import Group, changes_dose, rank, stops, subject, together, uses
+from hooks.together import Group, cannot_tell, changes_dose, rank, stops, subject, together, uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _details(findings: list[Finding], situation: Situation, knowledge: Knowledge
         parts.insert(0, "**Several reasons to change the dose:** weigh them together.")
     for other in others:
         told = detail(other, situation, knowledge)
-        if stops(first) and uses(other):
+        if stops(first) and (uses(other) or cannot_tell(other)):
             told = f"**Only if {escaped(other.drug)} is given all the same:**\n\n{told}"
         parts.append(told)
     return "\n\n---\n\n".join(parts)

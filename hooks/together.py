@@ -1,8 +1,8 @@
 """Findings that share a card: one order, one drug, and nothing on two cards that contradicts.
 
 One gene set or one family of rules is one card. Where one finding says that the drug should not be
-used, what the others advise on using it stands inside its card; two that would change the dose are
-one card as well, for somebody has to weigh them together.
+used, what the others advise on using it, or lack for that, stands inside its card; two that would
+change the dose are one card as well, for somebody has to weigh them together.
 """
 
 from collections.abc import Iterable
@@ -70,6 +70,12 @@ def uses(finding: Finding) -> bool:
     return does(finding) in USES
 
 
+def cannot_tell(finding: Finding) -> bool:
+    """Whether *finding* says no more than that a rule on data elements lacks data."""
+    ours = isinstance(finding.rule, BiomarkerRule) and not is_failed(finding)
+    return ours and finding.outcome.applies is Truth.UNKNOWN
+
+
 def subject(finding: Finding) -> object:
     """What findings of one order have in common if they share a card: genes, a family, or that
     their data could not be fetched."""
@@ -84,13 +90,22 @@ def _without_contradiction(groups: list[Group]) -> list[Group]:
     """The groups on one drug of one order; those that would contradict are one."""
     lead = next((g for g in sorted(groups, key=_gravest) if any(map(stops, g))), None)
     if lead is not None:
-        joined = [g for g in groups if g is not lead and any(map(uses, g))]
+        joined = [g for g in groups if g is not lead and (any(map(uses, g)) or _waits(g, lead))]
         return _joined(lead, joined, groups)
     dosed = [group for group in groups if any(map(changes_dose, group))]
     if len(dosed) < 2:
         return groups
     lead = min(dosed, key=_gravest)
     return _joined(lead, [group for group in dosed if group is not lead], groups)
+
+
+def _waits(group: Group, lead: Group) -> bool:
+    """Whether what *group* lacks matters only if the drug that *lead* stops is given all the same.
+
+    What is more urgent than *lead* has a card of its own, with its tests.
+    """
+    milder = min(map(rank, group)) >= min(map(rank, lead))
+    return milder and all(map(cannot_tell, group))
 
 
 def _gravest(group: Group) -> tuple[bool, int]:

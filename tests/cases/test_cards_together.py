@@ -210,6 +210,19 @@ def test_citalopram_for_a_poor_metabolizer_over_sixty_is_one_card_without_a_dose
     assert "update" not in kinds(card)
 
 
+@pytest.mark.parametrize("drug", ["rasburicase", "pegloticase", "primaquine", "tafenoquine"])
+def test_a_drug_that_g6pd_genes_rule_out_does_not_wait_for_its_activity(drug: str) -> None:
+    deficient = "A- 202A_376G/A- 202A_376G"
+    genes = gene("HGNC:4057", "G6PD", "84413-4", valueString=deficient)
+
+    [card] = cards(order(drug, "draft", 10), genes)
+
+    assert card.summary.startswith(f"Do not use {drug}")
+    assert [finding.rule.id for finding in card.about][1:]
+    assert not [each.label for each in card.suggestions if each.label.startswith("Order test")]
+    assert "G6PD status is not known" not in card.detail
+
+
 def egfr_variant(change: str) -> Json:
     egfr = {"code": coded("loinc", "48018-6"), "valueCodeableConcept": coded("hgnc", "HGNC:3236")}
     protein = {"code": coded("loinc", "48005-3"), "valueCodeableConcept": {"text": change}}

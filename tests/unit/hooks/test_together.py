@@ -105,10 +105,29 @@ def test_the_card_that_says_not_to_leads_even_if_it_is_milder() -> None:
     assert "**Only if firstin is given all the same:**" in card.detail
 
 
-def test_a_test_that_is_missing_stays_a_card_of_its_own() -> None:
-    missing = judge_biomarker(rule(id="lab"), ORDER, "firstin", chart())
+def missing(indicator: str) -> Finding:
+    shown = replace(UNKNOWN, indicator=indicator)
+    asked = rule(id="lab", branches=(ADVISE, USUAL, shown))
+    return judge_biomarker(asked, ORDER, "firstin", chart())
 
-    assert rules(gene(), missing) == [["pair-firstin"], ["lab"]]
+
+@pytest.mark.parametrize("indicator", ["critical", "warning", "info"])
+def test_a_test_that_is_missing_stands_inside_the_card_that_says_not_to(indicator: str) -> None:
+    [card] = cards(missing(indicator), gene())
+
+    assert [finding["rule"] for finding in card.findings] == ["pair-firstin", "lab"]
+    assert "**Only if firstin is given all the same:**\n\n**What to do:** Order" in card.detail
+    assert card.suggestions == ()
+
+
+def test_a_test_that_is_missing_and_more_urgent_is_a_card_of_its_own() -> None:
+    milder = gene(replace(AVOID, indicator="warning"))
+
+    assert rules(milder, missing("critical")) == [["lab"], ["pair-firstin"]]
+
+
+def test_a_test_that_is_missing_stays_apart_from_advice_to_use_the_drug() -> None:
+    assert rules(gene(REDUCE), missing("info")) == [["pair-firstin"], ["lab"]]
 
 
 def test_two_reasons_to_change_the_dose_are_one_card_without_a_dose_to_accept() -> None:
