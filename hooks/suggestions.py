@@ -24,6 +24,7 @@ from hooks.reading.orders import DSTU2_ORDER
 from hooks.reading.resources import Resource, as_dict, as_text, codings
 
 MOST = 3
+ORDER_TEST = "Order test: "
 
 
 def fresh_uuid() -> str:
@@ -234,7 +235,7 @@ def _tests(finding: Finding, situation: Situation, knowledge: Knowledge) -> Iter
         return
     for test in tests(finding, knowledge):
         resource = actions.test_order(test, situation.patient_id, situation.as_of)
-        label = f"Order test: {test.display}"
+        label = f"{ORDER_TEST}{test.display}"
         yield Suggestion(label, (Action("create", label, resource),))
 
 
