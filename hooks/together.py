@@ -90,13 +90,23 @@ def _without_contradiction(groups: list[Group]) -> list[Group]:
     """The groups on one drug of one order; those that would contradict are one."""
     lead = next((g for g in sorted(groups, key=_gravest) if any(map(stops, g))), None)
     if lead is not None:
-        joined = [g for g in groups if g is not lead and (any(map(uses, g)) or _waits(g, lead))]
+        joined = [g for g in groups if g is not lead and _belongs(g, lead)]
         return _joined(lead, joined, groups)
     dosed = [group for group in groups if any(map(changes_dose, group))]
     if len(dosed) < 2:
         return groups
     lead = min(dosed, key=_gravest)
     return _joined(lead, [group for group in dosed if group is not lead], groups)
+
+
+def _belongs(group: Group, lead: Group) -> bool:
+    """Whether *group* stands inside the card of *lead*, which says not to use the drug."""
+    return any(map(uses, group)) or _waits(group, lead) or bool(_entries(group) & _entries(lead))
+
+
+def _entries(group: Group) -> set[str]:
+    """The catalogue's entries that *group* speaks for; one may be both a guideline and a rule."""
+    return {finding.rule.catalogue for finding in group} - {""}
 
 
 def _waits(group: Group, lead: Group) -> bool:

@@ -210,6 +210,17 @@ def test_citalopram_for_a_poor_metabolizer_over_sixty_is_one_card_without_a_dose
     assert "update" not in kinds(card)
 
 
+def test_malignant_hyperthermia_by_genes_and_by_history_is_one_card() -> None:
+    ryr1 = gene("HGNC:10483", "RYR1", "84413-4", valueString="c.7300G>A/Reference")
+    history = of_p1("Condition", "history", code=coded("snomed", "405501007"))
+
+    [card] = cards(order("succinylcholine", "draft", 100), ryr1, history)
+
+    assert catalogue(card) == ["GER-017", "GER-017"]
+    assert card.summary.startswith("Do not use succinylcholine: RYR1 variant")
+    assert "Condition/history" in card.detail
+
+
 @pytest.mark.parametrize("drug", ["rasburicase", "pegloticase", "primaquine", "tafenoquine"])
 def test_a_drug_that_g6pd_genes_rule_out_does_not_wait_for_its_activity(drug: str) -> None:
     deficient = "A- 202A_376G/A- 202A_376G"

@@ -31,8 +31,11 @@ def gene(branch: object = AVOID, order: Order = ORDER) -> Finding:
 
 
 def lab(do: str = "avoid", order: Order = ORDER, name: str = "lab", **more: str) -> Finding:
-    advise = replace(ADVISE, action=Action(do), **{k: v for k, v in more.items() if k != "family"})
-    asked = rule(id=name, branches=(advise, USUAL, UNKNOWN), family=more.get("family", ""))
+    advise = replace(
+        ADVISE, action=Action(do), **{k: v for k, v in more.items() if k == "indicator"}
+    )
+    family, entry = more.get("family", ""), more.get("catalogue", name)
+    asked = rule(id=name, catalogue=entry, branches=(advise, USUAL, UNKNOWN), family=family)
     return judge_biomarker(asked, order, "firstin", chart(egfr=20))
 
 
@@ -54,6 +57,15 @@ def test_what_a_finding_does_is_told_only_where_it_advises() -> None:
 
 def test_two_reasons_not_to_use_a_drug_are_two_cards() -> None:
     assert rules(gene(), lab()) == [["pair-firstin"], ["lab"]]
+
+
+def test_a_guideline_and_a_rule_for_one_entry_of_the_catalogue_are_one_card() -> None:
+    shared = replace(gene(), rule=replace(RULE, catalogue="GER-900"))
+
+    [card] = cards(lab(catalogue="GER-900"), shared)
+
+    assert [finding["rule"] for finding in card.findings] == ["pair-firstin", "lab"]
+    assert "Only if" not in card.detail
 
 
 @pytest.mark.parametrize("do", ["reduce-dose", "increase-dose", "monitor"])
