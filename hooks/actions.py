@@ -132,11 +132,18 @@ def test_order(test: GeneTest, patient_id: str, as_of: date) -> Resource:
 
 
 def _marked(draft: Resource, applied: str) -> Resource:
-    marks = [m for m in _as_list(draft.get("extension")) if as_text(m, "url") != APPLIED]
+    """*draft* with our mark; of what was applied before, only what the same rule said goes."""
+    rule = applied.partition("/")[0]
+    marks = [mark for mark in _as_list(draft.get("extension")) if not _is_mark_of(rule, mark)]
     draft["extension"] = [*marks, {"url": APPLIED, "valueString": applied}]
     draft.setdefault("intent", "order")
     draft.setdefault("status", "draft")
     return _listed(draft)
+
+
+def _is_mark_of(rule: str, extension: Resource) -> bool:
+    applied = as_text(extension, "valueString").partition("/")[0]
+    return as_text(extension, "url") == APPLIED and applied == rule
 
 
 def _listed(resource: Resource) -> Resource:

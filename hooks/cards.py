@@ -1,6 +1,6 @@
 """CDS Hooks cards, and how findings become them: merged, ranked, with suggestions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,8 @@ from hooks.clinical.guidelines import INDICATORS
 from hooks.extension import finding_json
 from hooks.knowledge import Knowledge
 from hooks.markdown import escaped
-from hooks.suggestions import Situation, Suggestion, fresh_uuid, suggestions
-from hooks.together import DOSES, Group, does, rank, stops, subject, together, uses
+from hooks.suggestions import Situation, Suggestion, but_doses, fresh_uuid, suggestions
+from hooks.together import cannot_tell, changes_dose, rank, stops, subject, together, uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +52,31 @@ def cards_for(
     *situations* are by order reference. What is beyond the most cards of a call is one line each.
     """
     groups = together(finding for finding in findings if finding.indicator)
-    shown, rest = groups, []
-    if knowledge.most_cards and len(groups) > knowledge.most_cards:
-        kept = knowledge.most_cards - 1
-        shown, rest = groups[:kept], groups[kept:]
+    place = room(groups, knowledge)
+    shown, rest = groups[:place], groups[place:]
     cards = [card_for(group, situations[group[0].order.reference], knowledge) for group in shown]
-    return [*cards, rest_card(rest, knowledge)] if rest else cards
+    beyond = [(summary(group[0], knowledge), group) for group in rest]
+    return [*cards, rest_card(beyond, knowledge)] if rest else cards
 
 
-def rest_card(groups: list[Group], knowledge: Knowledge) -> Card:
-    """The one card for what is beyond a call's most cards: how many more, and a line for each."""
-    findings = [finding for group in groups for finding in group]
+def room(wanted: Sized, knowledge: Knowledge) -> int:
+    """How many of the cards *wanted* a call shows whole; what is beyond shares one more."""
+    most = knowledge.most_cards or len(wanted)
+    return most - 1 if len(wanted) > most else len(wanted)
+
+
+def rest_card(rest: Sequence[tuple[str, Iterable[Finding]]], knowledge: Knowledge) -> Card:
+    """The one card for what is beyond a call's most cards: how many more, and a line for each.
+
+    *rest* are the summaries of the cards that are not shown, and the findings behind each.
+    """
+    findings = [finding for _, about in rest for finding in about]
     drugs = ", ".join(dict.fromkeys(finding.drug for finding in findings if finding.drug))
-    said = f"{len(groups)} more alerts on this call" + (f": {drugs}" if drugs else "")
-    lines = (f"- {escaped(summary(group[0], knowledge))}" for group in groups)
+    said = f"{len(rest)} more alerts on this call" + (f": {drugs}" if drugs else "")
+    lines = (f"- {escaped(text)}" for text, _ in rest)
     return Card(
         summary=said if len(said) <= LONGEST_SUMMARY else said.partition(":")[0],
-        indicator=max((f.indicator for f in findings), key=INDICATORS.index),
+        indicator=_gravest(findings),
         detail="**Also found**, the most severe first:\n\n" + "\n".join(lines),
         source=Link("RxHooks", ""),
         override_reasons=knowledge.override_reasons,
@@ -82,15 +90,16 @@ def card_for(findings: list[Finding], situation: Situation, knowledge: Knowledge
     if is_failed(findings[0]):
         return failed_card(findings, knowledge)
     first = findings[0]
+    offered = but_doses if weighed_together(findings) else suggestions
     source = knowledge.sources[first.rule.source]
     label = f"{source.label} (PMID {source.pmid})" if source.pmid else source.label
     label = first.rule.cites if isinstance(first.rule, BiomarkerRule) else label
     return Card(
         summary=summary(first, knowledge),
-        indicator=max((f.indicator for f in findings), key=INDICATORS.index),
+        indicator=_gravest(findings),
         detail=_details(findings, situation, knowledge),
         source=Link(label, source.url),
-        suggestions=() if weighed_together(findings) else suggestions(first, situation, knowledge),
+        suggestions=offered(first, situation, knowledge),
         links=_links(first, knowledge),
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in findings),
@@ -109,13 +118,18 @@ def failed_card(
     lines = _by_reason(gap for gap in gaps if gap.why is Why.NOT_FETCHED)
     return Card(
         summary=summary(findings[0], knowledge) if one else unfetched(""),
-        indicator=max((f.indicator for f in findings), key=INDICATORS.index, default="info"),
+        indicator=_gravest(findings),
         detail=f"**What to do:** check by hand, or try again.\n\n**Could not be had:**\n{lines}",
         source=Link("RxHooks", ""),
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in findings),
         about=tuple(findings),
     )
+
+
+def _gravest(findings: Iterable[Finding]) -> str:
+    """The most severe indicator of *findings*; the mildest there is if there are none."""
+    return max((f.indicator for f in findings), key=INDICATORS.index, default=INDICATORS[0])
 
 
 def _by_reason(gaps: Iterable[Missing]) -> str:
@@ -130,8 +144,8 @@ def _by_reason(gaps: Iterable[Missing]) -> str:
 
 def weighed_together(findings: list[Finding]) -> bool:
     """Whether *findings* change the dose for several reasons: what to order is not ours to say."""
-    subjects = {finding.rule.id for finding in findings if does(finding) in DOSES}
-    return does(findings[0]) in DOSES and len(subjects) > 1 and not _one_family(findings)
+    rules = {finding.rule.id for finding in findings if changes_dose(finding)}
+    return changes_dose(findings[0]) and len(rules) > 1 and not _one_family(findings)
 
 
 def _one_family(findings: list[Finding]) -> bool:
@@ -146,7 +160,7 @@ def _details(findings: list[Finding], situation: Situation, knowledge: Knowledge
         parts.insert(0, "**Several reasons to change the dose:** weigh them together.")
     for other in others:
         told = detail(other, situation, knowledge)
-        if stops(first) and uses(other):
+        if stops(first) and (uses(other) or cannot_tell(other)):
             told = f"**Only if {escaped(other.drug)} is given all the same:**\n\n{told}"
         parts.append(told)
     return "\n\n---\n\n".join(parts)

@@ -1,9 +1,9 @@
 """The cards of an opened chart: what genes say of the medications, what is due, what is found."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hooks.card_text import LONGEST_SUMMARY, briefly, summary
-from hooks.cards import Card, Link, card_for, cards_for, failed_card, ranked
+from hooks.cards import Card, Link, card_for, failed_card, ranked, rest_card, room
 from hooks.clinical.biomarkers import BiomarkerRule, is_failed
 from hooks.clinical.facts import Missing, Why
 from hooks.clinical.findings import Finding
@@ -12,7 +12,8 @@ from hooks.clinical.logic import Truth
 from hooks.extension import finding_json
 from hooks.knowledge import Knowledge, Source
 from hooks.markdown import escaped
-from hooks.suggestions import MOST, Situation, suggestions
+from hooks.suggestions import MOST, ORDER_TEST, Situation, suggestions
+from hooks.together import together
 
 
 def overview(
@@ -25,23 +26,41 @@ def overview(
 
     One card over all that genes say of the medications, one over the monitoring that is due. A
     single finding of these gets its own card, which says more. One card tells what could not be
-    fetched, of the chart or, as *lost* says, of the medications.
+    fetched, of the chart or, as *lost* says, of the medications. What is beyond the most cards of
+    a call is one line each on the last.
     """
+    cards = sorted(
+        _cards(findings, situations, knowledge, lost),
+        key=lambda card: -INDICATORS.index(card.indicator),
+    )
+    place = room(cards, knowledge)
+    beyond = [(card.summary, card.about) for card in cards[place:]]
+    return [*cards[:place], rest_card(beyond, knowledge)] if beyond else cards
+
+
+def _cards(
+    findings: Iterable[Finding],
+    situations: Mapping[str, Situation],
+    knowledge: Knowledge,
+    lost: Iterable[Missing],
+) -> Iterator[Card]:
+    """Every card, those that sum several findings up before what is found on the chart itself."""
     shown = ranked([finding for finding in findings if finding.indicator])
     genes = [finding for finding in shown if not isinstance(finding.rule, BiomarkerRule)]
     ours = [finding for finding in shown if isinstance(finding.rule, BiomarkerRule)]
     failed = [finding for finding in ours if is_failed(finding)]
     due = [finding for finding in ours if finding.drug and not is_failed(finding)]
     found = [finding for finding in ours if not finding.drug and not is_failed(finding)]
-    cards = cards_for(found, situations, knowledge)
     gone = [gap for gap in lost if gap.why is Why.NOT_FETCHED]
-    cards += [failed_card(failed, knowledge, gone)] if failed or gone else []
     for group, summed_up in ((genes, _summed_up), (due, _due)):
         if len(group) == 1:
-            cards.append(card_for(group, situations[group[0].order.reference], knowledge))
+            yield card_for(group, situations[group[0].order.reference], knowledge)
         elif group:
-            cards.append(summed_up(group, situations, knowledge))
-    return sorted(cards, key=lambda card: -INDICATORS.index(card.indicator))
+            yield summed_up(group, situations, knowledge)
+    if failed or gone:
+        yield failed_card(failed, knowledge, gone)
+    for group in together(found):
+        yield card_for(group, situations[group[0].order.reference], knowledge)
 
 
 def is_due(finding: Finding) -> bool:
@@ -61,20 +80,23 @@ def _due(due: list[Finding], situations: Mapping[str, Situation], knowledge: Kno
     """One card on the monitoring that is due, with the tests to order."""
     drugs = ", ".join(dict.fromkeys(finding.drug for finding in due))
     said = f"Monitoring is due for: {drugs}"
-    offered = {
+    each_once = {
         each.label: each
         for finding in due
         for each in suggestions(finding, situations[finding.order.reference], knowledge)
     }
+    offered = tuple(each_once.values())
+    rest = "; ".join(escaped(each.label.removeprefix(ORDER_TEST)) for each in offered[MOST:])
+    lines = "\n".join(_due_line(finding, knowledge) for finding in due)
     cites = dict.fromkeys(f.rule.cites for f in due if isinstance(f.rule, BiomarkerRule))
     return Card(
         summary=said
         if len(said) <= LONGEST_SUMMARY
         else "Monitoring is due for several medications",
         indicator=due[0].indicator,
-        detail="\n".join(_due_line(finding, knowledge) for finding in due),
+        detail=f"{lines}\n\n**Also due, to be ordered by hand:** {rest}" if rest else lines,
         source=Link("; ".join(cites), ""),
-        suggestions=tuple(offered.values())[:MOST],
+        suggestions=offered[:MOST],
         override_reasons=knowledge.override_reasons,
         findings=tuple(finding_json(finding, knowledge) for finding in due),
         about=tuple(due),

@@ -1,9 +1,10 @@
 """What a card offers to do: another drug, another dose, the missing test; at most three."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from random import getrandbits
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from hooks.reading.orders import DSTU2_ORDER
 from hooks.reading.resources import Resource, as_dict, as_text, codings
 
 MOST = 3
+ORDER_TEST = "Order test: "
 
 
 def fresh_uuid() -> str:
@@ -66,6 +68,9 @@ class Situation:
         return as_text(self.draft, "status") in {"", "draft"} and bool(as_text(self.draft, "id"))
 
 
+Maker = Callable[[Finding, Situation, Knowledge], Iterator[Suggestion]]
+
+
 def suggestions(
     finding: Finding, situation: Situation, knowledge: Knowledge
 ) -> tuple[Suggestion, ...]:
@@ -74,14 +79,25 @@ def suggestions(
     Advice on a drug that is taken already changes nothing in the order of its inhibitor. Where
     orders are DSTU2, nothing is offered: what we write would not be valid there.
     """
+    return _offered(finding, situation, knowledge, (_replacements, _doses))
+
+
+def but_doses(
+    finding: Finding, situation: Situation, knowledge: Knowledge
+) -> tuple[Suggestion, ...]:
+    """`suggestions` without a dose: what it should be is not for *finding* alone to say."""
+    return _offered(finding, situation, knowledge, (_replacements,))
+
+
+def _offered(
+    finding: Finding, situation: Situation, knowledge: Knowledge, changes: tuple[Maker, ...]
+) -> tuple[Suggestion, ...]:
     if finding.order.reference.startswith(DSTU2_ORDER):
         return ()
-    offered: list[Suggestion] = []
-    if situation.replaceable and finding.taken is None:
-        offered += _replacements(finding, situation, knowledge)
-        offered += _doses(finding, situation, knowledge)
-    offered += _tests(finding, situation, knowledge)
-    return tuple(offered[:MOST])
+    changed = changes if situation.replaceable and finding.taken is None else ()
+    makers = (*changed, _tests)
+    offered = (each for maker in makers for each in maker(finding, situation, knowledge))
+    return tuple(islice(offered, MOST))
 
 
 def tests(finding: Finding, knowledge: Knowledge) -> list[GeneTest]:
@@ -106,7 +122,12 @@ def tests(finding: Finding, knowledge: Knowledge) -> list[GeneTest]:
 def _replacements(
     finding: Finding, situation: Situation, knowledge: Knowledge
 ) -> Iterator[Suggestion]:
-    """Create the other drug, then delete the draft: some clients apply the first action only."""
+    """Create the other drug, then delete the draft: some clients apply the first action only.
+
+    Clients may pre-select what is recommended. The catalogue of rules on data elements does not
+    want the removal of a draft pre-selected, so none of theirs is.
+    """
+    ours = isinstance(finding.rule, BiomarkerRule)
     if not finding.alternatives:
         return
     try:
@@ -122,19 +143,19 @@ def _replacements(
                 Action("create", f"Order {named['display']}; the dose is yours to set", resource),
                 Action("delete", f"Remove the {finding.drug} draft", None, finding.order.reference),
             ),
-            recommended=place == 0 and finding.alternatives_checked,
+            recommended=place == 0 and finding.alternatives_checked and not ours,
         )
 
 
 def _doses(finding: Finding, situation: Situation, knowledge: Knowledge) -> Iterator[Suggestion]:
-    action, draft = finding.action, situation.draft or {}
-    if action is None or finding.outcome.branch is None:
+    """The dose that the advice asks for; never a part of what advice has made a part already."""
+    action, draft, applied = finding.action, situation.draft or {}, finding.mark
+    if action is None or not applied:
         return
-    applied = f"{finding.rule.id}/{finding.outcome.branch.id}"
     changed: tuple[str, Resource] | None = None
     try:
         if (factor := _one_factor(action)) is not None:
-            if _keeps_cap(finding, action, factor):
+            if not finding.order.applied and _keeps_cap(finding, action, factor):
                 changed = _scaled(finding, factor, draft, applied)
         elif action.cap is not None:
             changed = _capped(finding, action.cap, draft, applied, knowledge)
@@ -214,7 +235,7 @@ def _tests(finding: Finding, situation: Situation, knowledge: Knowledge) -> Iter
         return
     for test in tests(finding, knowledge):
         resource = actions.test_order(test, situation.patient_id, situation.as_of)
-        label = f"Order test: {test.display}"
+        label = f"{ORDER_TEST}{test.display}"
         yield Suggestion(label, (Action("create", label, resource),))
 
 

@@ -1,8 +1,8 @@
 """Findings that share a card: one order, one drug, and nothing on two cards that contradicts.
 
 One gene set or one family of rules is one card. Where one finding says that the drug should not be
-used, what the others advise on using it stands inside its card; two that would change the dose are
-one card as well, for somebody has to weigh them together.
+used, what the others advise on using it, or lack for that, stands inside its card; two that would
+change the dose are one card as well, for somebody has to weigh them together.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from hooks.clinical.guidelines import INDICATORS, STOPS
 from hooks.clinical.logic import Truth
 
 DOSES = frozenset({"reduce-dose", "increase-dose"})
-USES = DOSES | {"alternative", "monitor", "standard-dose", "no-recommendation"}
+USES = DOSES | {"monitor", "standard-dose", "no-recommendation"}
 Group = list[Finding]
 
 
@@ -50,13 +50,30 @@ def stops(finding: Finding) -> bool:
     return does(finding) in STOPS
 
 
+def changes_dose(finding: Finding) -> bool:
+    """Whether *finding* advises another dose, be it only for want of another drug."""
+    action = finding.action
+    if action is None or not does(finding):
+        return False
+    return action.do in DOSES or action.factor_min is not None or action.cap is not None
+
+
 def uses(finding: Finding) -> bool:
     """Whether *finding* takes it that the drug is used, so that "do not use it" contradicts it.
 
-    "Choose another" does so only where it is about another drug that is taken beside this one.
+    "Choose another" does so only where it names a dose as well, or where it is about another drug
+    that is taken beside this one.
     """
-    beside = any(term.name == "on" for term, _ in finding.told)
-    return does(finding) in USES and (does(finding) != "alternative" or beside)
+    if does(finding) == "alternative":
+        beside = any(term.name == "on" for term, _ in finding.told)
+        return beside or changes_dose(finding)
+    return does(finding) in USES
+
+
+def cannot_tell(finding: Finding) -> bool:
+    """Whether *finding* says no more than that a rule on data elements lacks data."""
+    ours = isinstance(finding.rule, BiomarkerRule) and not is_failed(finding)
+    return ours and finding.outcome.applies is Truth.UNKNOWN
 
 
 def subject(finding: Finding) -> object:
@@ -73,13 +90,32 @@ def _without_contradiction(groups: list[Group]) -> list[Group]:
     """The groups on one drug of one order; those that would contradict are one."""
     lead = next((g for g in sorted(groups, key=_gravest) if any(map(stops, g))), None)
     if lead is not None:
-        joined = [g for g in groups if g is not lead and any(map(uses, g))]
+        joined = [g for g in groups if g is not lead and _belongs(g, lead)]
         return _joined(lead, joined, groups)
-    dosed = [group for group in groups if {does(finding) for finding in group} & DOSES]
+    dosed = [group for group in groups if any(map(changes_dose, group))]
     if len(dosed) < 2:
         return groups
     lead = min(dosed, key=_gravest)
     return _joined(lead, [group for group in dosed if group is not lead], groups)
+
+
+def _belongs(group: Group, lead: Group) -> bool:
+    """Whether *group* stands inside the card of *lead*, which says not to use the drug."""
+    return any(map(uses, group)) or _waits(group, lead) or bool(_entries(group) & _entries(lead))
+
+
+def _entries(group: Group) -> set[str]:
+    """The catalogue's entries that *group* speaks for; one may be both a guideline and a rule."""
+    return {finding.rule.catalogue for finding in group} - {""}
+
+
+def _waits(group: Group, lead: Group) -> bool:
+    """Whether what *group* lacks matters only if the drug that *lead* stops is given all the same.
+
+    What is more urgent than *lead* has a card of its own, with its tests.
+    """
+    milder = min(map(rank, group)) >= min(map(rank, lead))
+    return milder and all(map(cannot_tell, group))
 
 
 def _gravest(group: Group) -> tuple[bool, int]:

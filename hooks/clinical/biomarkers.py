@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from hooks.clinical.elements import Chart, Known, Term
 from hooks.clinical.facts import Evidence, Missing, Order, Why
-from hooks.clinical.findings import Finding, Outcome
+from hooks.clinical.findings import Finding, Outcome, as_followed
 from hooks.clinical.guidelines import INDICATORS, STOPS, Action, Branch, Guideline
 from hooks.clinical.logic import Truth
 
@@ -107,12 +107,22 @@ def judge_biomarker(rule: BiomarkerRule, order: Order, drug: str, chart: Chart) 
         told=tuple(known.items()),
     )
     if truth is not Truth.UNKNOWN:
-        return finding
+        return as_followed(finding) if _is_followed(finding) else finding
     if any(gap.why is Why.NOT_FETCHED for gap in gaps.values()):
         return replace(finding, outcome=Outcome(truth, _failed(rule)))
     asks = rule.missing != "silent" and not _hushed(rule, gaps)
     said = rule.missing == "block" or (asks and gate is Truth.YES)
     return finding if said else replace(finding, quiet=True)
+
+
+def _is_followed(finding: Finding) -> bool:
+    """Whether the dose of the order was changed by the factor that *finding* advises.
+
+    What compares the dose itself needs no mark: it no longer holds.
+    """
+    action = finding.action
+    scaled = action is not None and action.factor_max is not None
+    return scaled and finding.mark in finding.order.applied
 
 
 def is_failed(finding: Finding) -> bool:

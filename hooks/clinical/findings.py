@@ -115,6 +115,12 @@ class Finding:
         return Action("order-test") if self.indicator and self.may_test else None
 
     @property
+    def mark(self) -> str:
+        """What an order carries that was changed by this advice: the rule and its branch."""
+        branch = self.outcome.branch
+        return f"{self.rule.id}/{branch.id}" if branch is not None else ""
+
+    @property
     def untested(self) -> bool:
         """Whether all that is missing of the genes is a test that was never done."""
         gaps = {gap.why for gap in self.missing if gap.what in self.rule.genes}
@@ -337,6 +343,11 @@ def _followed(finding: Finding) -> Finding:
     dose = finding.order.daily_dose(finding.drug)
     cap = branch.action.cap if branch.action.factor_max is None else None
     kept = cap is not None and isinstance(dose, Dose) and cap.holds(dose) is Truth.YES
-    if not kept and f"{finding.rule.id}/{branch.id}" not in finding.order.applied:
+    if not kept and finding.mark not in finding.order.applied:
         return finding
-    return replace(finding, outcome=Outcome(Truth.NO, branch), followed=True)
+    return as_followed(finding)
+
+
+def as_followed(finding: Finding) -> Finding:
+    """*finding*, which advises, of an order that already keeps to the advice."""
+    return replace(finding, outcome=Outcome(Truth.NO, finding.outcome.branch), followed=True)

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from hooks import SERVICES
 from hooks.cards import Card
 from hooks.knowledge import load
@@ -106,8 +108,8 @@ def test_clopidogrel_for_a_poor_metabolizer_who_takes_omeprazole() -> None:
     before, _, after = card.detail.partition("**Only if clopidogrel is given all the same:**")
     assert "pantoprazole" in after
     assert "pantoprazole" not in before
-    labels = [each.label for each in card.suggestions]
-    assert labels == ["Ticagrelor 90 MG Oral Tablet instead"]  # prasugrel is not for the old
+    offered = [(each.label, each.recommended) for each in card.suggestions]
+    assert offered == [("Ticagrelor 90 MG Oral Tablet instead", True)]  # no prasugrel for the old
 
 
 def test_a_capped_dose_is_offered_as_an_update_and_not_pre_selected() -> None:
@@ -126,6 +128,110 @@ def test_a_capped_dose_is_offered_as_an_update_and_not_pre_selected() -> None:
     assert suggestion.label == "Metformin hydrochloride 500 MG Oral Tablet instead"
     assert [action.type for action in suggestion.actions] == ["update"]
     assert not suggestion.recommended
+
+
+def updated(card: Card) -> Json:
+    """The one order that *card* offers to change."""
+    [action] = [a for s in card.suggestions for a in s.actions if a.type == "update"]
+    assert action.resource is not None
+    return action.resource
+
+
+def kinds(card: Card) -> list[str]:
+    """What the suggestions of *card* do."""
+    return [action.type for each in card.suggestions for action in each.actions]
+
+
+METHOTREXATE = (
+    order("methotrexate", "draft", 20),
+    number("creatinine", "2160-0", 1.1, "mg/dL"),
+    number("weight", "29463-7", 70, "kg"),
+)
+AMITRIPTYLINE = (order("amitriptyline", "draft", 100), order("paroxetine", "active", 20))
+
+
+@pytest.mark.parametrize(
+    ("chart", "rule", "born"),
+    [(METHOTREXATE, "LAB-023", "1950-01-01"), (AMITRIPTYLINE, "PHE-006", "1980-01-01")],
+)
+def test_a_half_dose_that_was_accepted_is_not_halved_again(
+    chart: tuple[Json, ...], rule: str, born: str
+) -> None:
+    draft, *resources = chart
+    [advised] = [each for each in cards(draft, *resources, born=born) if rule in catalogue(each)]
+
+    signed = cards(updated(advised), *resources, born=born)
+
+    assert not [card for card in signed if rule in catalogue(card)]
+    assert "update" not in [kind for card in signed for kind in kinds(card)]
+
+
+POOR = gene("HGNC:2621", "CYP2C19", "84413-4", valueString="*2/*2")
+DECREASED = gene("HGNC:10959", "SLCO1B1", "84413-4", valueString="*1/*5")
+LONG_QT = of_p1("Condition", "long-qt", code=coded("snomed", "9651007"))
+LIVER = of_p1("Condition", "liver", code=coded("snomed", "716203000"))
+
+
+@pytest.mark.parametrize(
+    ("draft", "result", "problem", "rule"),
+    [
+        (order("escitalopram", "draft", 20), POOR, LONG_QT, "cyp2c19-escitalopram"),
+        (order("citalopram", "draft", 40), POOR, LONG_QT, "cyp2c19-citalopram"),
+        (order("simvastatin", "draft", 40), DECREASED, LIVER, "slco1b1-simvastatin"),
+        (order("lovastatin", "draft", 40), DECREASED, LIVER, "slco1b1-lovastatin"),
+    ],
+)
+def test_a_lower_dose_by_genes_is_not_offered_beside_a_card_that_says_not_to_use_the_drug(
+    draft: Json, result: Json, problem: Json, rule: str
+) -> None:
+    [card] = [each for each in cards(draft, result, problem) if rule in catalogue(each)]
+
+    assert card.indicator == "critical"
+    assert catalogue(card)[0] != rule
+    assert "given all the same:**" in card.detail
+    assert "update" not in kinds(card)
+
+
+@pytest.mark.parametrize("drug", ["amitriptyline", "clomipramine"])
+def test_two_reasons_for_a_lower_dose_offer_none(drug: str) -> None:
+    taken = order("paroxetine", "active", 20)
+
+    [card] = cards(order(drug, "draft", 100), POOR, taken, born="1980-01-01")
+
+    assert card.detail.startswith("**Several reasons to change the dose:** weigh them together.")
+    assert "PHE-006" in catalogue(card)
+    assert "update" not in kinds(card)
+
+
+def test_citalopram_for_a_poor_metabolizer_over_sixty_is_one_card_without_a_dose() -> None:
+    [card] = cards(order("citalopram", "draft", 40), POOR, born="1950-01-01")
+
+    assert catalogue(card)[:2] == ["cyp2c19-citalopram", "LAB-098"]
+    assert "update" not in kinds(card)
+
+
+def test_malignant_hyperthermia_by_genes_and_by_history_is_one_card() -> None:
+    ryr1 = gene("HGNC:10483", "RYR1", "84413-4", valueString="c.7300G>A/Reference")
+    history = of_p1("Condition", "history", code=coded("snomed", "405501007"))
+
+    [card] = cards(order("succinylcholine", "draft", 100), ryr1, history)
+
+    assert catalogue(card) == ["GER-017", "GER-017"]
+    assert card.summary.startswith("Do not use succinylcholine: RYR1 variant")
+    assert "Condition/history" in card.detail
+
+
+@pytest.mark.parametrize("drug", ["rasburicase", "pegloticase", "primaquine", "tafenoquine"])
+def test_a_drug_that_g6pd_genes_rule_out_does_not_wait_for_its_activity(drug: str) -> None:
+    deficient = "A- 202A_376G/A- 202A_376G"
+    genes = gene("HGNC:4057", "G6PD", "84413-4", valueString=deficient)
+
+    [card] = cards(order(drug, "draft", 10), genes)
+
+    assert card.summary.startswith(f"Do not use {drug}")
+    assert [finding.rule.id for finding in card.about][1:]
+    assert not [each.label for each in card.suggestions if each.label.startswith("Order test")]
+    assert "G6PD status is not known" not in card.detail
 
 
 def egfr_variant(change: str) -> Json:
@@ -151,5 +257,7 @@ def test_osimertinib_is_offered_against_t790m_but_not_where_c797s_resists_it() -
 
     assert catalogue(card) == catalogue(warned) == ["TUM-008"]
     assert [each.label for each in card.suggestions] == ["Osimertinib instead"]
+    assert kinds(card) == ["create", "delete"]
+    assert not card.suggestions[0].recommended
     assert warned.suggestions == ()
     assert "Not for this patient: osimertinib (" in warned.detail

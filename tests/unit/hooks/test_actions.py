@@ -151,12 +151,13 @@ def test_the_draft_itself_is_left_as_it_was() -> None:
     assert of == before
 
 
-def test_our_mark_replaces_an_older_one_and_keeps_other_extensions() -> None:
+def test_our_mark_replaces_an_older_one_of_its_rule_and_keeps_other_extensions() -> None:
     other = {"url": "http://ehr.example/x", "valueString": "kept"}
     older = {"url": APPLIED, "valueString": "rule/older"}
-    found = scaled(draft(extension=[older, other]))
+    another = {"url": APPLIED, "valueString": "rule-of-another-gene/branch"}
+    found = scaled(draft(extension=[older, other, another]))
     assert found is not None
-    assert found["extension"] == [other, {"url": APPLIED, "valueString": "rule/branch"}]
+    assert found["extension"] == [other, another, {"url": APPLIED, "valueString": "rule/branch"}]
 
 
 @pytest.mark.parametrize("extension", ["x", ["x"]])

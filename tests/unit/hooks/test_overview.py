@@ -219,3 +219,63 @@ def test_the_most_severe_card_comes_first() -> None:
     cards = shown(on_chart(egfr=20), due(), finding("secondin"))
 
     assert [card.indicator for card in cards] == ["critical", "warning", "info"]
+
+
+# No more than some cards a call
+
+
+def crowded(most_cards: int, *lost: Missing) -> list[Card]:
+    """The cards of a chart with genes, monitoring and failures of several drugs, and six risks."""
+    genes = (finding("firstin"), finding("secondin"))
+    monitored = (due("firstin"), due("secondin"))
+    risks = [
+        replace(each, rule=replace(each.rule, id=f"risk-{place}"))
+        for place, each in enumerate([on_chart(egfr=20)] * 6)
+    ]
+    findings = (*genes, *monitored, failed("firstin"), failed("secondin"), *risks)
+    situations = {each.order.reference: Situation("p1", TODAY) for each in findings}
+    return list(overview(findings, situations, replace(LAB, most_cards=most_cards), lost))
+
+
+@pytest.mark.parametrize("most_cards", [1, 2, 3, 4, 5, 8])
+def test_an_opened_chart_has_no_more_cards_than_a_call_may_have(most_cards: int) -> None:
+    found = crowded(most_cards)
+    *whole, last = found
+
+    assert len(found) == most_cards
+    assert last.summary.startswith(f"{9 - len(whole)} more alerts on this call")
+    assert last.detail.count("\n- ") == 9 - len(whole)
+    assert sum(len(card.findings) for card in found) == 12
+
+
+def test_a_site_may_want_any_number_of_cards_on_an_opened_chart() -> None:
+    assert len(crowded(0)) == len(crowded(9)) == 9
+
+
+def test_the_most_severe_cards_of_an_opened_chart_are_the_whole_ones() -> None:
+    assert [card.indicator for card in crowded(5)] == ["critical", *["warning"] * 4]
+
+
+def test_what_was_lost_is_a_line_where_there_is_no_room_for_its_card() -> None:
+    [card] = overview(
+        [on_chart(egfr=20)], {"": Situation("p1", TODAY)}, replace(LAB, most_cards=1), [GONE]
+    )
+
+    assert card.summary == "2 more alerts on this call"
+    assert card.detail.endswith("- This chart was not fully checked: data could not be fetched")
+
+
+def test_tests_that_are_due_beyond_those_offered_are_named() -> None:
+    names = [f"test-{place}" for place in range(5)]
+    tests = {name: GeneTest("loinc", name, f"The {name}") for name in names}
+    monitored = [due("firstin", id=f"rule-of-{name}", tests=(name,)) for name in names]
+    situations = {each.order.reference: Situation("p1", TODAY) for each in monitored}
+
+    [card] = overview(monitored, situations, replace(LAB, orderables=tests))
+
+    assert len(card.suggestions) == 3
+    assert card.detail.endswith("\n\n**Also due, to be ordered by hand:** The test-3; The test-4")
+
+
+def test_where_all_tests_that_are_due_are_offered_none_is_left_to_name() -> None:
+    assert "by hand" not in shown(due(), due("secondin"))[0].detail

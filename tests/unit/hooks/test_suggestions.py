@@ -281,6 +281,13 @@ def test_a_marked_order_is_read_as_following_the_advice() -> None:
     assert read.applied == {"rule/branch"}
 
 
+def test_a_dose_that_was_changed_by_advice_is_not_scaled_by_other_advice() -> None:
+    url = "urn:rxhooks:applied-advice"
+    marked = draft(amount=2, extension=[{"url": url, "valueString": "rule-of-another-gene/poor"}])
+    assert offered(draft(amount=2), HALF)
+    assert offered(marked, HALF) == ()
+
+
 def test_a_public_sandbox_draft_gets_valid_suggestions() -> None:
     of = draft("309362", 2, category={"text": "Outpatient"}, reasonCode={"text": "Infarction"})
     del of["intent"]

@@ -1,6 +1,7 @@
 """Which findings share a card: what would contradict stands together, the rest apart."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,7 @@ from hooks.clinical.codes import Drug
 from hooks.clinical.elements import Known, Term
 from hooks.clinical.facts import Missing, Order, Why
 from hooks.clinical.findings import Finding, Outcome
-from hooks.clinical.guidelines import Action
+from hooks.clinical.guidelines import Action, Cap
 from hooks.clinical.logic import Truth
 from hooks.knowledge import Knowledge
 from hooks.suggestions import Situation
@@ -30,8 +31,11 @@ def gene(branch: object = AVOID, order: Order = ORDER) -> Finding:
 
 
 def lab(do: str = "avoid", order: Order = ORDER, name: str = "lab", **more: str) -> Finding:
-    advise = replace(ADVISE, action=Action(do), **{k: v for k, v in more.items() if k != "family"})
-    asked = rule(id=name, branches=(advise, USUAL, UNKNOWN), family=more.get("family", ""))
+    advise = replace(
+        ADVISE, action=Action(do), **{k: v for k, v in more.items() if k == "indicator"}
+    )
+    family, entry = more.get("family", ""), more.get("catalogue", name)
+    asked = rule(id=name, catalogue=entry, branches=(advise, USUAL, UNKNOWN), family=family)
     return judge_biomarker(asked, order, "firstin", chart(egfr=20))
 
 
@@ -55,6 +59,15 @@ def test_two_reasons_not_to_use_a_drug_are_two_cards() -> None:
     assert rules(gene(), lab()) == [["pair-firstin"], ["lab"]]
 
 
+def test_a_guideline_and_a_rule_for_one_entry_of_the_catalogue_are_one_card() -> None:
+    shared = replace(gene(), rule=replace(RULE, catalogue="GER-900"))
+
+    [card] = cards(lab(catalogue="GER-900"), shared)
+
+    assert [finding["rule"] for finding in card.findings] == ["pair-firstin", "lab"]
+    assert "Only if" not in card.detail
+
+
 @pytest.mark.parametrize("do", ["reduce-dose", "increase-dose", "monitor"])
 def test_advice_on_using_a_drug_stands_inside_the_card_that_says_not_to(do: str) -> None:
     assert rules(lab(do), gene()) == [["pair-firstin", "lab"]]
@@ -62,6 +75,32 @@ def test_advice_on_using_a_drug_stands_inside_the_card_that_says_not_to(do: str)
 
 def test_another_reason_for_another_drug_is_a_card_of_its_own() -> None:
     assert rules(lab("alternative"), gene()) == [["pair-firstin"], ["lab"]]
+
+
+HALF = Action("alternative", factor_min=Decimal("0.5"), factor_max=Decimal("0.5"))
+CAPPED = Action("alternative", cap=Cap(Decimal(20), "mg"))
+
+
+@pytest.mark.parametrize("action", [HALF, CAPPED])
+def test_another_drug_or_else_a_lower_dose_stands_inside_the_card_that_says_not_to(
+    action: Action,
+) -> None:
+    milder = replace(AVOID, action=action, indicator="warning")
+
+    [card] = cards(gene(milder), lab(indicator="critical"))
+
+    assert [finding["rule"] for finding in card.findings] == ["lab", "pair-firstin"]
+    assert "**Only if firstin is given all the same:**" in card.detail
+
+
+@pytest.mark.parametrize("do", ["avoid", "alternative"])
+def test_a_dose_for_want_of_another_drug_is_a_reason_to_change_the_dose(do: str) -> None:
+    other = gene(replace(AVOID, action=replace(HALF, do=do), indicator="warning"))
+
+    [card] = cards(lab("reduce-dose", indicator="info"), other)
+
+    assert [finding["rule"] for finding in card.findings] == ["pair-firstin", "lab"]
+    assert card.detail.startswith("**Several reasons to change the dose:** weigh them together.")
 
 
 def test_another_drug_for_the_one_beside_it_stands_inside() -> None:
@@ -78,10 +117,29 @@ def test_the_card_that_says_not_to_leads_even_if_it_is_milder() -> None:
     assert "**Only if firstin is given all the same:**" in card.detail
 
 
-def test_a_test_that_is_missing_stays_a_card_of_its_own() -> None:
-    missing = judge_biomarker(rule(id="lab"), ORDER, "firstin", chart())
+def missing(indicator: str) -> Finding:
+    shown = replace(UNKNOWN, indicator=indicator)
+    asked = rule(id="lab", branches=(ADVISE, USUAL, shown))
+    return judge_biomarker(asked, ORDER, "firstin", chart())
 
-    assert rules(gene(), missing) == [["pair-firstin"], ["lab"]]
+
+@pytest.mark.parametrize("indicator", ["critical", "warning", "info"])
+def test_a_test_that_is_missing_stands_inside_the_card_that_says_not_to(indicator: str) -> None:
+    [card] = cards(missing(indicator), gene())
+
+    assert [finding["rule"] for finding in card.findings] == ["pair-firstin", "lab"]
+    assert "**Only if firstin is given all the same:**\n\n**What to do:** Order" in card.detail
+    assert card.suggestions == ()
+
+
+def test_a_test_that_is_missing_and_more_urgent_is_a_card_of_its_own() -> None:
+    milder = gene(replace(AVOID, indicator="warning"))
+
+    assert rules(milder, missing("critical")) == [["lab"], ["pair-firstin"]]
+
+
+def test_a_test_that_is_missing_stays_apart_from_advice_to_use_the_drug() -> None:
+    assert rules(gene(REDUCE), missing("info")) == [["pair-firstin"], ["lab"]]
 
 
 def test_two_reasons_to_change_the_dose_are_one_card_without_a_dose_to_accept() -> None:

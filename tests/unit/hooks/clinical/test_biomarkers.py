@@ -15,8 +15,8 @@ from hooks.clinical.biomarkers import (
 )
 from hooks.clinical.elements import Interval, Known, Term, Vocabulary
 from hooks.clinical.facts import Evidence, Missing, Order, Why
-from hooks.clinical.findings import Finding
-from hooks.clinical.guidelines import Action
+from hooks.clinical.findings import Finding, Outcome
+from hooks.clinical.guidelines import Action, Branch
 from hooks.clinical.logic import Truth
 from tests.unit.hooks.bedside import (
     ADVISE,
@@ -53,6 +53,34 @@ def test_it_needs_no_action_where_the_condition_does_not_hold() -> None:
 
     assert found.outcome.applies is Truth.NO
     assert found.indicator == ""
+
+
+HALF = replace(
+    ADVISE, action=Action("reduce-dose", factor_min=Decimal("0.5"), factor_max=Decimal("0.5"))
+)
+
+
+@pytest.mark.parametrize(
+    ("advise", "mark", "followed"),
+    [
+        (HALF, "firstin-kidney/advise", True),
+        (HALF, "firstin-kidney/older", False),
+        (HALF, "firstin-liver/advise", False),
+        (ADVISE, "firstin-kidney/advise", False),
+    ],
+)
+def test_an_order_whose_dose_was_changed_by_this_advice_is_silent(
+    advise: Branch, mark: str, followed: bool
+) -> None:
+    marked = replace(ORDER, applied=frozenset({mark}))
+
+    found = judge_biomarker(
+        rule(branches=(advise, USUAL, UNKNOWN)), marked, "firstin", chart(egfr=20)
+    )
+
+    assert found.followed is followed
+    assert found.outcome == Outcome(Truth.NO if followed else Truth.YES, advise)
+    assert found.indicator == ("" if followed else "warning")
 
 
 def test_a_patient_outside_of_the_gate_is_nothing_to_it() -> None:
