@@ -3,9 +3,13 @@
 from datetime import date
 from typing import Any
 
+import pytest
+
 from hooks import SERVICES
 from hooks.cards import Card
-from hooks.knowledge import load
+from hooks.clinical.guidelines import Guideline
+from hooks.knowledge import Knowledge, load
+from hooks.queries import needed
 from hooks.reading.resources import URIS, Fetched
 
 KNOWLEDGE = load().with_all()
@@ -48,10 +52,12 @@ def order(drug: str, status: str, dose: float = 0, times: int = 1) -> Json:
 
 
 def cards(draft: Json, *resources: Json, born: str = "1960-05-01") -> list[Card]:
+    """The cards where the rules get what they ask for, and nothing else."""
     person = {"resourceType": "Patient", "id": "p1", "birthDate": born, "gender": "female"}
     kinds = {
         "Condition": ("conditions",),
         "MedicationRequest": ("medications",),
+        "AllergyIntolerance": ("allergies",),
         "Observation": ("genotypes", "results", "vitals", "markers"),
     }
     answers: Json = {"patient": Fetched(person, source="prefetch")}
@@ -61,6 +67,7 @@ def cards(draft: Json, *resources: Json, born: str = "1960-05-01") -> list[Card]
         answers.setdefault(key, Fetched(bundle, source="prefetch"))
     drafts = {"resourceType": "Bundle", "entry": [{"resource": draft}]}
     context = {"patientId": "p1", "userId": "Practitioner/1", "draftOrders": drafts}
+    answers = {key: answers[key] for key in SIGN.needs(context, answers, KNOWLEDGE)}
     return list(SIGN.decide(context, answers, KNOWLEDGE, date(2026, 11, 22)).cards)
 
 
@@ -153,3 +160,61 @@ def test_osimertinib_is_offered_against_t790m_but_not_where_c797s_resists_it() -
     assert [each.label for each in card.suggestions] == ["Osimertinib instead"]
     assert warned.suggestions == ()
     assert "Not for this patient: osimertinib (" in warned.detail
+
+
+def allergy(drug: str) -> Json:
+    about = {"patient": {"reference": "Patient/p1"}, "clinicalStatus": {"text": "active"}}
+    named = coded("rxnorm", KNOWLEDGE.drugs[drug].rxnorm, drug)
+    return {"resourceType": "AllergyIntolerance", "id": drug, "code": named, **about}
+
+
+LOW_EGFR = number("egfr", "98979-8", 20, "mL/min/{1.73_m2}")
+
+
+@pytest.mark.parametrize(
+    ("drug", "other", "found"),
+    [
+        ("naproxen", "acetaminophen", LOW_EGFR),
+        ("ibuprofen", "acetaminophen", LOW_EGFR),
+        ("gefitinib", "osimertinib", egfr_variant("p.Thr790Met")),
+    ],
+)
+def test_no_alternative_is_offered_that_the_patient_is_allergic_to_or_takes(
+    drug: str, other: str, found: Json
+) -> None:
+    draft = order(drug, "draft", 250)
+
+    [card] = cards(draft, found)
+    [allergic] = cards(draft, found, allergy(other))
+    [taking] = cards(draft, found, order(other, "active", 80))
+
+    assert [each.label for each in card.suggestions] == [f"{other.capitalize()} instead"]
+    assert "could not be read" not in card.detail
+    assert allergic.suggestions == taking.suggestions == ()
+    assert f"Not for this patient: {other} (allergy or intolerance on file" in allergic.detail
+    assert f"Not for this patient: {other} (ordered already" in taking.detail
+
+
+@pytest.mark.parametrize("known", [load(), KNOWLEDGE], ids=["default", "drafts-on"])
+def test_rules_with_alternatives_ask_for_what_tells_whether_those_suit(known: Knowledge) -> None:
+    unasked = {}
+    for drug in known.drugs:
+        others = {o for rule in rules_of(drug, known) for o in rule.alternatives}
+        wanted = {"allergies", "medications"} if others else set()
+        wanted |= {"conditions" for other in others if other.not_if}
+        wanted |= {"genotypes" for other in others if known.rules_for(other.drug)}
+        unasked[drug] = wanted - needed([drug], known).keys()
+
+    assert not any(unasked.values()), {drug: keys for drug, keys in unasked.items() if keys}
+
+
+@pytest.mark.parametrize("known", [load(), KNOWLEDGE], ids=["default", "drafts-on"])
+def test_a_drug_without_rules_asks_for_nothing(known: Knowledge) -> None:
+    without = [drug for drug in known.drugs if not rules_of(drug, known)]
+
+    assert without
+    assert not any(needed([drug], known) for drug in without)
+
+
+def rules_of(drug: str, known: Knowledge) -> list[Guideline]:
+    return [*known.rules_for(drug), *known.biomarkers_for(drug)]
