@@ -13,6 +13,7 @@ from fhirclient.models.servicerequest import ServiceRequest
 
 from hooks.clinical.codes import Product
 from hooks.clinical.genes import GeneTest
+from hooks.instructions import reworded
 from hooks.reading.doses import MILLIGRAMS, dose_quantity, instruction, number, unit_of
 from hooks.reading.orders import APPLIED
 from hooks.reading.resources import URIS, Resource, as_text
@@ -89,8 +90,9 @@ def medication(code: str, display: str) -> Resource:
 
 
 def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource | None:
-    """*draft*, whole, with its dose times *factor*; None where that makes no dose one can give.
+    """*draft* with its dose times *factor*; None where that makes no dose one can give.
 
+    It is whole, but for words of the former dose.
     Only a weight is divided, pieces stay whole; *applied* marks the order, so that signing it does
     not warn again.
     """
@@ -104,15 +106,15 @@ def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource 
     if unit_of(quantity) not in MILLIGRAMS and dose != dose.to_integral_value():
         return None
     quantity["value"] = int(dose) if dose == dose.to_integral_value() else float(dose)
-    return valid(_marked(changed, applied))
+    return valid(_marked(reworded(changed), applied))
 
 
 def with_product(draft: Resource, product: Product, applied: str) -> Resource:
-    """*draft*, whole, with *product* in place of its medication."""
+    """*draft*, whole but for words of the former dose, with *product* as its medication."""
     changed = pruned(draft)
     changed.pop("medicationReference", None)
     changed["medicationCodeableConcept"] = medication(product.code, product.display)
-    return valid(_marked(changed, applied))
+    return valid(_marked(reworded(changed), applied))
 
 
 def test_order(test: GeneTest, patient_id: str, as_of: date) -> Resource:
