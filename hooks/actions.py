@@ -97,15 +97,28 @@ def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource 
     not warn again.
     """
     changed = pruned(draft)
-    dosage = instruction(changed)
-    quantity = dose_quantity(dosage) if isinstance(dosage, dict) else {}
+    quantity = _quantity(changed)
     amount = number(quantity.get("value"))
     if amount is None:
         return None
     dose = amount * factor
-    if unit_of(quantity) not in MILLIGRAMS and dose != dose.to_integral_value():
+    if unit_of(quantity) not in MILLIGRAMS and not _is_whole(dose):
         return None
-    quantity["value"] = int(dose) if dose == dose.to_integral_value() else float(dose)
+    quantity["value"] = _json_number(dose)
+    return valid(_marked(reworded(changed), applied))
+
+
+def with_milligrams(draft: Resource, milligrams: Decimal, applied: str) -> Resource | None:
+    """*draft* with a dose of so many *milligrams*, in its own unit; None if that is no weight.
+
+    It is whole, but for words of the former dose.
+    """
+    changed = pruned(draft)
+    quantity = _quantity(changed)
+    each = MILLIGRAMS.get(unit_of(quantity))
+    if each is None:
+        return None
+    quantity["value"] = _json_number(milligrams / each)
     return valid(_marked(reworded(changed), applied))
 
 
@@ -131,6 +144,20 @@ def test_order(test: GeneTest, patient_id: str, as_of: date) -> Resource:
             "authoredOn": as_of.isoformat(),
         }
     )
+
+
+def _quantity(draft: Resource) -> Resource:
+    """The dose of the one plain instruction of *draft*, to be changed in place; empty if none."""
+    dosage = instruction(draft)
+    return dose_quantity(dosage) if isinstance(dosage, dict) else {}
+
+
+def _is_whole(value: Decimal) -> bool:
+    return value == value.to_integral_value()
+
+
+def _json_number(value: Decimal) -> int | float:
+    return int(value) if _is_whole(value) else float(value)
 
 
 def _marked(draft: Resource, applied: str) -> Resource:

@@ -135,6 +135,41 @@ def test_a_capped_dose_is_offered_as_an_update_and_not_pre_selected() -> None:
     assert not suggestion.recommended
 
 
+KIDNEYS = (number("scr", "2160-0", 2, "mg/dL"), number("weight", "29463-7", 60, "kg"))
+
+
+@pytest.mark.parametrize(
+    ("drug", "ordered", "dose", "times"),
+    [
+        ("rivaroxaban", 20, 15, 1),
+        ("edoxaban", 60, 30, 1),
+        ("digoxin", 0.25, 0.125, 1),
+        ("rosuvastatin", 20, 10, 1),
+        ("tramadol", 100, 50, 4),
+    ],
+)
+def test_a_dose_in_mg_is_offered_lower_where_there_is_a_greatest_one(
+    drug: str, ordered: float, dose: float, times: int
+) -> None:
+    fibrillation = of_p1("Condition", "af", code=coded("snomed", "49436004"))
+    draft = order(drug, "draft", ordered, times)
+
+    found = cards(draft, *KIDNEYS, fibrillation, born="1945-01-01")
+
+    [suggestion] = [each for card in found for each in card.suggestions if "mg" in each.label]
+    [update] = suggestion.actions
+    assert update.type == "update"
+    assert update.resource is not None
+    assert rated(update.resource)["value"] == dose
+    assert "text" not in update.resource["dosageInstruction"][0]
+    assert rated(draft)["value"] == ordered
+
+
+def rated(resource: Json) -> Json:
+    quantity: Json = resource["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]
+    return quantity
+
+
 def egfr_variant(change: str) -> Json:
     egfr = {"code": coded("loinc", "48018-6"), "valueCodeableConcept": coded("hgnc", "HGNC:3236")}
     protein = {"code": coded("loinc", "48005-3"), "valueCodeableConcept": {"text": change}}

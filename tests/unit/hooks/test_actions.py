@@ -109,6 +109,17 @@ def test_the_dose_is_multiplied_by_the_factor(
     assert_valid_order(found)
 
 
+@pytest.mark.parametrize(
+    ("unit", "dose"), [("mg", 15), ("g", 0.015), ("ug", 15000), ("tablet", None), ("mL", None)]
+)
+def test_a_dose_in_mg_takes_the_place_of_another_weight(unit: str, dose: float | None) -> None:
+    found = actions.with_milligrams(draft(20, unit), Decimal(15), "rule/branch")
+    assert (amount_of(found) if found else None) == dose
+    if found:
+        assert_valid_order(found)
+        assert found["extension"] == [{"url": APPLIED, "valueString": "rule/branch"}]
+
+
 @pytest.mark.parametrize("unit", ["tablet", "TAB", "{pill}", "Capsule"])
 def test_pieces_stay_whole(unit: str) -> None:
     assert scaled(draft(1, unit)) is None
