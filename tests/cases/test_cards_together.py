@@ -1,5 +1,6 @@
 """A drug with both a gene and another problem: what the cards of one order say together."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -163,6 +164,43 @@ def test_a_dose_in_mg_is_offered_lower_where_there_is_a_greatest_one(
     assert rated(update.resource)["value"] == dose
     assert "text" not in update.resource["dosageInstruction"][0]
     assert rated(draft)["value"] == ordered
+
+
+def test_a_tablet_of_edoxaban_is_offered_smaller() -> None:
+    draft = order("edoxaban", "draft", 60)
+    draft["medicationCodeableConcept"] = coded("rxnorm", "1599555", "edoxaban 60 MG Oral Tablet")
+    draft["dosageInstruction"][0]["doseAndRate"] = [
+        {"doseQuantity": {"value": 1, "unit": "tablet"}}
+    ]
+    draft["dosageInstruction"][0]["text"] = "60 mg daily"
+
+    [card] = cards(draft, *KIDNEYS, born="1945-01-01")
+
+    assert [each.label for each in card.suggestions] == ["Edoxaban 30 MG Oral Tablet instead"]
+    [update] = card.suggestions[0].actions
+    assert update.resource is not None
+    assert update.resource["medicationCodeableConcept"]["coding"][0]["code"] == "1599551"
+    assert update.resource["dosageInstruction"][0]["text"] == "1 tablet once a day"
+
+
+@pytest.mark.parametrize(
+    ("drug", "test", "code"),
+    [
+        ("trastuzumab", "echocardiogram", "10230-1"),
+        ("avutometinib", "kras-mutation", "75974-6"),
+        ("gilteritinib", "flt3", "47958-4"),
+        ("quizartinib", "flt3-itd", "79210-1"),
+    ],
+)
+def test_a_test_is_ordered_by_a_code_that_the_rule_asks_for(
+    drug: str, test: str, code: str
+) -> None:
+    [rule] = [rule for rule in KNOWLEDGE.biomarkers_for(drug) if test in rule.tests]
+    alone = replace(KNOWLEDGE, biomarkers=(rule,), guidelines=())
+    orderable = KNOWLEDGE.orderables[test]
+
+    assert (orderable.system, orderable.code) == ("loinc", code)
+    assert f"http://loinc.org|{code}" in "".join(needed([drug], alone).values())
 
 
 def rated(resource: Json) -> Json:
