@@ -6,7 +6,7 @@ tell all of it, and left out where they do not.
 
 from typing import Any
 
-from hooks.reading.doses import dose_quantity, number, unit_of
+from hooks.reading.doses import MILLIGRAMS, dose_quantity, number, unit_of
 from hooks.reading.resources import Resource, as_dict, as_list, as_text
 
 IN_WORDS = frozenset({"text", "patientInstruction"})
@@ -33,7 +33,8 @@ def instruction_text(dosage: Resource) -> str:
     """How much and how often, in words; empty where that is not plain, or not all there is."""
     quantity = dose_quantity(dosage)
     amount = number(quantity.get("value"))
-    unit = as_text(quantity, "unit") or unit_of(quantity)
+    coded = unit_of(quantity)  # what the dose was reckoned by; words may say another weight
+    unit = coded if coded in MILLIGRAMS else as_text(quantity, "unit")
     often = _often(as_dict(dosage, "timing"))
     if amount is None or not unit.isalpha() or not often or not _is_told(dosage):
         return ""

@@ -29,6 +29,12 @@ def test_a_plain_instruction_is_told_in_words(of: Json, words: str) -> None:
     assert instruction_text(of) == words
 
 
+def test_a_weight_is_told_in_the_unit_that_it_was_reckoned_by() -> None:
+    of = dosage(250, "mg", DAILY)
+    of["doseAndRate"][0]["doseQuantity"]["code"] = "ug"
+    assert instruction_text(of) == "250 ug once a day"
+
+
 @pytest.mark.parametrize(
     "of",
     [
