@@ -13,6 +13,7 @@ from fhirclient.models.servicerequest import ServiceRequest
 
 from hooks.clinical.codes import Product
 from hooks.clinical.genes import GeneTest
+from hooks.instructions import reworded
 from hooks.reading.doses import MILLIGRAMS, dose_quantity, instruction, number, unit_of
 from hooks.reading.orders import APPLIED
 from hooks.reading.resources import URIS, Resource, as_text
@@ -89,30 +90,44 @@ def medication(code: str, display: str) -> Resource:
 
 
 def with_dose_times(draft: Resource, factor: Decimal, applied: str) -> Resource | None:
-    """*draft*, whole, with its dose times *factor*; None where that makes no dose one can give.
+    """*draft* with its dose times *factor*; None where that makes no dose one can give.
 
+    It is whole, but for words of the former dose.
     Only a weight is divided, pieces stay whole; *applied* marks the order, so that signing it does
     not warn again.
     """
     changed = pruned(draft)
-    dosage = instruction(changed)
-    quantity = dose_quantity(dosage) if isinstance(dosage, dict) else {}
+    quantity = _quantity(changed)
     amount = number(quantity.get("value"))
     if amount is None:
         return None
     dose = amount * factor
-    if unit_of(quantity) not in MILLIGRAMS and dose != dose.to_integral_value():
+    if unit_of(quantity) not in MILLIGRAMS and not _is_whole(dose):
         return None
-    quantity["value"] = int(dose) if dose == dose.to_integral_value() else float(dose)
-    return valid(_marked(changed, applied))
+    quantity["value"] = _json_number(dose)
+    return valid(_marked(reworded(changed), applied))
+
+
+def with_milligrams(draft: Resource, milligrams: Decimal, applied: str) -> Resource | None:
+    """*draft* with a dose of so many *milligrams*, in its own unit; None if that is no weight.
+
+    It is whole, but for words of the former dose.
+    """
+    changed = pruned(draft)
+    quantity = _quantity(changed)
+    each = MILLIGRAMS.get(unit_of(quantity))
+    if each is None:
+        return None
+    quantity["value"] = _json_number(milligrams / each)
+    return valid(_marked(reworded(changed), applied))
 
 
 def with_product(draft: Resource, product: Product, applied: str) -> Resource:
-    """*draft*, whole, with *product* in place of its medication."""
+    """*draft*, whole but for words of the former dose, with *product* as its medication."""
     changed = pruned(draft)
     changed.pop("medicationReference", None)
     changed["medicationCodeableConcept"] = medication(product.code, product.display)
-    return valid(_marked(changed, applied))
+    return valid(_marked(reworded(changed), applied))
 
 
 def test_order(test: GeneTest, patient_id: str, as_of: date) -> Resource:
@@ -129,6 +144,20 @@ def test_order(test: GeneTest, patient_id: str, as_of: date) -> Resource:
             "authoredOn": as_of.isoformat(),
         }
     )
+
+
+def _quantity(draft: Resource) -> Resource:
+    """The dose of the one plain instruction of *draft*, to be changed in place; empty if none."""
+    dosage = instruction(draft)
+    return dose_quantity(dosage) if isinstance(dosage, dict) else {}
+
+
+def _is_whole(value: Decimal) -> bool:
+    return value == value.to_integral_value()
+
+
+def _json_number(value: Decimal) -> int | float:
+    return int(value) if _is_whole(value) else float(value)
 
 
 def _marked(draft: Resource, applied: str) -> Resource:

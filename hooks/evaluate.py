@@ -154,15 +154,10 @@ def _usable(key: str, answer: Answer, allowed: consents.Permission) -> Answer:
 
 
 def genes_for(orders: Iterable[Order], knowledge: Knowledge) -> frozenset[str]:
-    """The genes of every rule of the orders' drugs, and of the alternatives that those name."""
-    rules = [rule for order in orders for drug in order.drugs for rule in knowledge.rules_for(drug)]
-    others = {
-        other.drug
-        for rule in rules
-        for branch in rule.branches
-        for other in branch.action.replace_with
-    }
-    rules += [rule for drug in others for rule in knowledge.rules_for(drug)]
+    """The genes of the guidelines of the orders' drugs, and of the alternatives to those."""
+    drugs = {drug for order in orders for drug in order.drugs}
+    drugs |= knowledge.alternatives_to(drugs)
+    rules = (rule for drug in drugs for rule in knowledge.rules_for(drug))
     return frozenset(symbol for rule in rules for symbol in rule.genes)
 
 

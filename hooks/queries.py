@@ -47,18 +47,18 @@ def needed(drugs: Iterable[str], knowledge: Knowledge) -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _needed(drugs: tuple[str, ...], knowledge: Knowledge) -> Mapping[str, str]:
-    rules = {rule.id: rule for drug in drugs for rule in knowledge.rules_for(drug)}
+    others = knowledge.alternatives_to(drugs)
+    rules = {rule.id: rule for drug in (*drugs, *others) for rule in knowledge.rules_for(drug)}
     ours = {rule.id: rule for drug in drugs for rule in knowledge.biomarkers_for(drug)}
-    ours |= _against_others((*rules.values(), *ours.values()), knowledge)
+    ours |= _against(others, knowledge)
     return _all_of(rules.values(), ours.values(), knowledge)
 
 
-def _against_others(rules: Iterable[Guideline], knowledge: Knowledge) -> dict[str, BiomarkerRule]:
-    """The rules that may rule out an alternative that *rules* name."""
-    others = (o.drug for rule in rules for b in rule.branches for o in b.action.replace_with)
+def _against(drugs: Iterable[str], knowledge: Knowledge) -> dict[str, BiomarkerRule]:
+    """The rules that may say not to use one of *drugs*."""
     return {
         rule.id: rule
-        for drug in others
+        for drug in drugs
         for rule in knowledge.biomarkers_for(drug)
         if speaks_against(rule)
     }
@@ -77,11 +77,10 @@ def _all_of(
 
     Observations are asked for by the codes of what the rules ask, no more.
     """
-    listed = list(guidelines)
-    terms = {term for rule in ours for term in rule.terms}
-    codes: dict[str, set[Code]] = {}
-    for key in _keys(listed, knowledge):
-        codes.setdefault(key, set())
+    listed, data = list(guidelines), list(ours)
+    terms = {term for rule in data for term in rule.terms}
+    wanted = _keys(listed, knowledge) | _to_choose_another((*listed, *data))
+    codes: dict[str, set[Code]] = {key: set() for key in wanted}
     if "results" in codes:
         measures = {name for rule in listed for name in rule.measures}
         codes["results"] |= knowledge.codes_of(measures)
@@ -130,23 +129,27 @@ def filled(queries: Mapping[str, str], patient_id: str) -> dict[str, str]:
     return {key: query.replace(PATIENT, patient_id) for key, query in queries.items()}
 
 
-def _keys(rules: Iterable[Guideline], knowledge: Knowledge) -> list[str]:
-    """The queries that *rules* need, in one order always."""
+def _to_choose_another(rules: Iterable[Guideline]) -> set[str]:
+    """The queries that tell whether an alternative that *rules* name suits the patient."""
+    others = [other for rule in rules for other in rule.alternatives]
+    wanted = {"allergies", "medications"} if others else set()
+    return wanted | {"conditions" for other in others if other.not_if}
+
+
+def _keys(rules: Iterable[Guideline], knowledge: Knowledge) -> set[str]:
+    """The queries that *rules* need to tell what they advise."""
     wanted: set[str] = set()
     for rule in rules:
         wanted |= {"genotypes", "conditions"}  # a transplant may make genes another's
-        others = [other for branch in rule.branches for other in branch.action.replace_with]
         sexed = any(knowledge.genes[symbol].method == "hemizygous" for symbol in rule.genes)
         if sexed or "age" in rule.measures:
             wanted.add("patient")
         if rule.measures & knowledge.analytes.analytes.keys():
             wanted.add("results")
         modified = not knowledge.modified_genes.isdisjoint(rule.genes)
-        if rule.reads_medications or others or modified:
+        if rule.reads_medications or modified:
             wanted.add("medications")
-        if others:
-            wanted.add("allergies")
-    return [key for key in KEYS if key in wanted]
+    return wanted
 
 
 def _template(key: str, codes: Iterable[Code] = ()) -> str:

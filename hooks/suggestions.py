@@ -12,16 +12,16 @@ from hooks import actions
 from hooks.actions import InvalidResource
 from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.codes import Product
-from hooks.clinical.facts import Dose
+from hooks.clinical.facts import Dose, Missing
 from hooks.clinical.findings import Finding
 from hooks.clinical.genes import GeneTest
 from hooks.clinical.guidelines import Action as Advised
 from hooks.clinical.guidelines import Alternative, Cap
 from hooks.clinical.logic import Truth
 from hooks.knowledge import Knowledge
-from hooks.reading.doses import MILLIGRAMS, dose_quantity, instruction, strength, unit_of
+from hooks.reading.doses import FINEST, MILLIGRAMS, dose_quantity, instruction, strength, unit_of
 from hooks.reading.orders import DSTU2_ORDER
-from hooks.reading.resources import Resource, as_dict, as_text, codings
+from hooks.reading.resources import Resource, as_dict, as_list, as_text, codings
 
 MOST = 3
 ORDER_TEST = "Order test: "
@@ -198,14 +198,57 @@ def _scaled(
 def _capped(
     finding: Finding, cap: Cap, draft: Resource, applied: str, knowledge: Knowledge
 ) -> tuple[str, Resource] | None:
-    """The greatest single-ingredient product that keeps the ordered number of pieces in the cap."""
+    """A dose within the cap: of what is ordered, if that is in mg, else of another product."""
     dose = finding.order.daily_dose(finding.drug)
-    current = knowledge.products.get(_product_code(draft, knowledge))
     dosage = instruction(draft)
-    if not isinstance(dose, Dose) or current is None or not isinstance(dosage, dict):
+    if not isinstance(dose, Dose) or not isinstance(dosage, dict):
         return None
-    each = strength(current).get(finding.drug)
-    if each is None or current.others or unit_of(dose_quantity(dosage)) in MILLIGRAMS:
+    if unit_of(dose_quantity(dosage)) in MILLIGRAMS:
+        return _capped_weight(finding, cap, dose, draft, applied, knowledge)
+    return _capped_pieces(finding, cap, dose, draft, applied, knowledge)
+
+
+def _capped_weight(
+    finding: Finding, cap: Cap, dose: Dose, draft: Resource, applied: str, knowledge: Knowledge
+) -> tuple[str, Resource] | None:
+    """The cap itself, over the ordered times a day; none that has to be rounded or broken off."""
+    times = finding.order.times
+    if cap.below or cap.holds(dose) is not Truth.NO or isinstance(times, Missing):
+        return None
+    single = cap.value / times
+    plain = times == times.to_integral_value() and single == single.quantize(FINEST)
+    if not plain or not _gives(draft, finding.drug, single, knowledge):
+        return None
+    resource = actions.with_milligrams(draft, single, applied)
+    label = f"{_capital(finding.drug)} {Dose(cap.value, cap.unit)} instead of {dose}"
+    return None if resource is None else (label, resource)
+
+
+def _gives(draft: Resource, drug: str, single: Decimal, knowledge: Knowledge) -> bool:
+    """Whether what *draft* names can make a dose of *single* mg: in whole pieces, or because it is
+    the ingredient, of no strength."""
+    product = knowledge.products.get(_product_code(draft, knowledge))
+    if product is None:
+        return _names_ingredient(as_dict(draft, "medicationCodeableConcept"), knowledge)
+    each = strength(product).get(drug)
+    return each is not None and single % each == 0
+
+
+def _names_ingredient(concept: Resource, knowledge: Knowledge) -> bool:
+    """Whether *concept* names no product: all codes are of ingredients, no word has a number."""
+    coded = as_list(concept, "coding")
+    known = [code for code in codings(concept) if code in knowledge.drug_codes]
+    words = as_text(concept, "text") + "".join(as_text(coding, "display") for coding in coded)
+    return bool(concept) and len(known) == len(coded) and not any(map(str.isdigit, words))
+
+
+def _capped_pieces(
+    finding: Finding, cap: Cap, dose: Dose, draft: Resource, applied: str, knowledge: Knowledge
+) -> tuple[str, Resource] | None:
+    """The greatest single-ingredient product that keeps the ordered number of pieces in the cap."""
+    current = knowledge.products.get(_product_code(draft, knowledge))
+    each = None if current is None else strength(current).get(finding.drug)
+    if current is None or each is None or current.others:
         return None
     pieces = dose.value / each
     fitting = [

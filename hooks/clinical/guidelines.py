@@ -187,6 +187,11 @@ class Guideline:
         return Missing(self.genes[0], Why.UNREADABLE, f"the guideline says nothing on {found}")
 
     @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Every other drug that some branch names instead."""
+        return tuple(other for branch in self.branches for other in branch.action.replace_with)
+
+    @property
     def reads_medications(self) -> bool:
         """Whether the medications decide anything here."""
         taken = any(population.taken_for_days for population in self.populations)

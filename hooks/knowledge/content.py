@@ -161,6 +161,11 @@ class Knowledge:
         """The active rules on data elements of *drug*."""
         return self.biomarkers_by_drug.get(drug, ())
 
+    def alternatives_to(self, drugs: Iterable[str]) -> frozenset[str]:
+        """The other drugs that some active rule of *drugs* names instead."""
+        rules = (r for d in drugs for r in (*self.rules_for(d), *self.biomarkers_for(d)))
+        return frozenset(other.drug for rule in rules for other in rule.alternatives)
+
     def codes_of(self, names: Container[str]) -> set[Code]:
         """The codes of the analytes and findings of these *names*."""
         filed = (*self.analytes.codes.items(), *self.findings.codes.items())

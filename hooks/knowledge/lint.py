@@ -188,7 +188,7 @@ def _closed(value: str) -> Decimal | None:
 
 
 def _names(rule: Guideline, knowledge: Knowledge) -> Iterator[str]:
-    others = [other for branch in rule.branches for other in branch.action.replace_with]
+    others = rule.alternatives
     for drug in {*rule.drugs, *(other.drug for other in others)} - knowledge.drugs.keys():
         yield f"{rule.id}: drug {drug!r} is not in drugs.csv"
     for other in others:

@@ -1,5 +1,6 @@
 """A drug with both a gene and another problem: what the cards of one order say together."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 
 from hooks import SERVICES
 from hooks.cards import Card
-from hooks.knowledge import load
+from hooks.clinical.guidelines import Guideline
+from hooks.knowledge import Knowledge, load
+from hooks.queries import needed
 from hooks.reading.resources import URIS, Fetched
 
 KNOWLEDGE = load().with_all()
@@ -50,10 +53,12 @@ def order(drug: str, status: str, dose: float = 0, times: int = 1) -> Json:
 
 
 def cards(draft: Json, *resources: Json, born: str = "1960-05-01") -> list[Card]:
+    """The cards where the rules get what they ask for, and nothing else."""
     person = {"resourceType": "Patient", "id": "p1", "birthDate": born, "gender": "female"}
     kinds = {
         "Condition": ("conditions",),
         "MedicationRequest": ("medications",),
+        "AllergyIntolerance": ("allergies",),
         "Observation": ("genotypes", "results", "vitals", "markers"),
     }
     answers: Json = {"patient": Fetched(person, source="prefetch")}
@@ -63,6 +68,7 @@ def cards(draft: Json, *resources: Json, born: str = "1960-05-01") -> list[Card]
         answers.setdefault(key, Fetched(bundle, source="prefetch"))
     drafts = {"resourceType": "Bundle", "entry": [{"resource": draft}]}
     context = {"patientId": "p1", "userId": "Practitioner/1", "draftOrders": drafts}
+    answers = {key: answers[key] for key in SIGN.needs(context, answers, KNOWLEDGE)}
     return list(SIGN.decide(context, answers, KNOWLEDGE, date(2026, 11, 22)).cards)
 
 
@@ -234,6 +240,78 @@ def test_a_drug_that_g6pd_genes_rule_out_does_not_wait_for_its_activity(drug: st
     assert "G6PD status is not known" not in card.detail
 
 
+KIDNEYS = (number("scr", "2160-0", 2, "mg/dL"), number("weight", "29463-7", 60, "kg"))
+
+
+@pytest.mark.parametrize(
+    ("drug", "ordered", "dose", "times"),
+    [
+        ("rivaroxaban", 20, 15, 1),
+        ("edoxaban", 60, 30, 1),
+        ("digoxin", 0.25, 0.125, 1),
+        ("rosuvastatin", 20, 10, 1),
+        ("tramadol", 100, 50, 4),
+    ],
+)
+def test_a_dose_in_mg_is_offered_lower_where_there_is_a_greatest_one(
+    drug: str, ordered: float, dose: float, times: int
+) -> None:
+    fibrillation = of_p1("Condition", "af", code=coded("snomed", "49436004"))
+    draft = order(drug, "draft", ordered, times)
+
+    found = cards(draft, *KIDNEYS, fibrillation, born="1945-01-01")
+
+    [suggestion] = [each for card in found for each in card.suggestions if "mg" in each.label]
+    [update] = suggestion.actions
+    assert update.type == "update"
+    assert update.resource is not None
+    assert rated(update.resource)["value"] == dose
+    assert "text" not in update.resource["dosageInstruction"][0]
+    assert rated(draft)["value"] == ordered
+
+
+def test_a_tablet_of_edoxaban_is_offered_smaller() -> None:
+    draft = order("edoxaban", "draft", 60)
+    draft["medicationCodeableConcept"] = coded("rxnorm", "1599555", "edoxaban 60 MG Oral Tablet")
+    draft["dosageInstruction"][0]["doseAndRate"] = [
+        {"doseQuantity": {"value": 1, "unit": "tablet"}}
+    ]
+    draft["dosageInstruction"][0]["text"] = "60 mg daily"
+
+    [card] = cards(draft, *KIDNEYS, born="1945-01-01")
+
+    assert [each.label for each in card.suggestions] == ["Edoxaban 30 MG Oral Tablet instead"]
+    [update] = card.suggestions[0].actions
+    assert update.resource is not None
+    assert update.resource["medicationCodeableConcept"]["coding"][0]["code"] == "1599551"
+    assert update.resource["dosageInstruction"][0]["text"] == "1 tablet once a day"
+
+
+@pytest.mark.parametrize(
+    ("drug", "test", "code"),
+    [
+        ("trastuzumab", "echocardiogram", "10230-1"),
+        ("avutometinib", "kras-mutation", "75974-6"),
+        ("gilteritinib", "flt3", "47958-4"),
+        ("quizartinib", "flt3-itd", "79210-1"),
+    ],
+)
+def test_a_test_is_ordered_by_a_code_that_the_rule_asks_for(
+    drug: str, test: str, code: str
+) -> None:
+    [rule] = [rule for rule in KNOWLEDGE.biomarkers_for(drug) if test in rule.tests]
+    alone = replace(KNOWLEDGE, biomarkers=(rule,), guidelines=())
+    orderable = KNOWLEDGE.orderables[test]
+
+    assert (orderable.system, orderable.code) == ("loinc", code)
+    assert f"http://loinc.org|{code}" in "".join(needed([drug], alone).values())
+
+
+def rated(resource: Json) -> Json:
+    quantity: Json = resource["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]
+    return quantity
+
+
 def egfr_variant(change: str) -> Json:
     egfr = {"code": coded("loinc", "48018-6"), "valueCodeableConcept": coded("hgnc", "HGNC:3236")}
     protein = {"code": coded("loinc", "48005-3"), "valueCodeableConcept": {"text": change}}
@@ -261,3 +339,61 @@ def test_osimertinib_is_offered_against_t790m_but_not_where_c797s_resists_it() -
     assert not card.suggestions[0].recommended
     assert warned.suggestions == ()
     assert "Not for this patient: osimertinib (" in warned.detail
+
+
+def allergy(drug: str) -> Json:
+    about = {"patient": {"reference": "Patient/p1"}, "clinicalStatus": {"text": "active"}}
+    named = coded("rxnorm", KNOWLEDGE.drugs[drug].rxnorm, drug)
+    return {"resourceType": "AllergyIntolerance", "id": drug, "code": named, **about}
+
+
+LOW_EGFR = number("egfr", "98979-8", 20, "mL/min/{1.73_m2}")
+
+
+@pytest.mark.parametrize(
+    ("drug", "other", "found"),
+    [
+        ("naproxen", "acetaminophen", LOW_EGFR),
+        ("ibuprofen", "acetaminophen", LOW_EGFR),
+        ("gefitinib", "osimertinib", egfr_variant("p.Thr790Met")),
+    ],
+)
+def test_no_alternative_is_offered_that_the_patient_is_allergic_to_or_takes(
+    drug: str, other: str, found: Json
+) -> None:
+    draft = order(drug, "draft", 250)
+
+    [card] = cards(draft, found)
+    [allergic] = cards(draft, found, allergy(other))
+    [taking] = cards(draft, found, order(other, "active", 80))
+
+    assert [each.label for each in card.suggestions] == [f"{other.capitalize()} instead"]
+    assert "could not be read" not in card.detail
+    assert allergic.suggestions == taking.suggestions == ()
+    assert f"Not for this patient: {other} (allergy or intolerance on file" in allergic.detail
+    assert f"Not for this patient: {other} (ordered already" in taking.detail
+
+
+@pytest.mark.parametrize("known", [load(), KNOWLEDGE], ids=["default", "drafts-on"])
+def test_rules_with_alternatives_ask_for_what_tells_whether_those_suit(known: Knowledge) -> None:
+    unasked = {}
+    for drug in known.drugs:
+        others = {o for rule in rules_of(drug, known) for o in rule.alternatives}
+        wanted = {"allergies", "medications"} if others else set()
+        wanted |= {"conditions" for other in others if other.not_if}
+        wanted |= {"genotypes" for other in others if known.rules_for(other.drug)}
+        unasked[drug] = wanted - needed([drug], known).keys()
+
+    assert not any(unasked.values()), {drug: keys for drug, keys in unasked.items() if keys}
+
+
+@pytest.mark.parametrize("known", [load(), KNOWLEDGE], ids=["default", "drafts-on"])
+def test_a_drug_without_rules_asks_for_nothing(known: Knowledge) -> None:
+    without = [drug for drug in known.drugs if not rules_of(drug, known)]
+
+    assert without
+    assert not any(needed([drug], known) for drug in without)
+
+
+def rules_of(drug: str, known: Knowledge) -> list[Guideline]:
+    return [*known.rules_for(drug), *known.biomarkers_for(drug)]

@@ -109,6 +109,17 @@ def test_the_dose_is_multiplied_by_the_factor(
     assert_valid_order(found)
 
 
+@pytest.mark.parametrize(
+    ("unit", "dose"), [("mg", 15), ("g", 0.015), ("ug", 15000), ("tablet", None), ("mL", None)]
+)
+def test_a_dose_in_mg_takes_the_place_of_another_weight(unit: str, dose: float | None) -> None:
+    found = actions.with_milligrams(draft(20, unit), Decimal(15), "rule/branch")
+    assert (amount_of(found) if found else None) == dose
+    if found:
+        assert_valid_order(found)
+        assert found["extension"] == [{"url": APPLIED, "valueString": "rule/branch"}]
+
+
 @pytest.mark.parametrize("unit", ["tablet", "TAB", "{pill}", "Capsule"])
 def test_pieces_stay_whole(unit: str) -> None:
     assert scaled(draft(1, unit)) is None
@@ -158,6 +169,39 @@ def test_our_mark_replaces_an_older_one_of_its_rule_and_keeps_other_extensions()
     found = scaled(draft(extension=[older, other, another]))
     assert found is not None
     assert found["extension"] == [other, another, {"url": APPLIED, "valueString": "rule/branch"}]
+
+
+def test_no_words_of_the_former_dose_stay_beside_the_new_one() -> None:
+    of = draft(1500, "mg", text={"status": "generated", "div": "<div>1500 mg twice</div>"})
+    [dosage] = of["dosageInstruction"]
+    most = {"numerator": {"value": 3000}, "denominator": {"value": 1}}
+    dosage |= {"text": "1500 mg twice daily", "patientInstruction": "Take 1500 mg"}
+    dosage |= {"maxDosePerPeriod": most, "maxDosePerAdministration": {"value": 1500}}
+    dosage |= {"_text": {"extension": [{"url": "http://ehr.example/german", "valueString": "x"}]}}
+    rendered = "http://hl7.org/fhir/5.0/StructureDefinition/extension-MedicationRequest"
+    of["extension"] = [{"url": f"{rendered}.renderedDosageInstruction", "valueMarkdown": "1500 mg"}]
+
+    for found in (scaled(of), actions.with_product(of, TABLET, "rule/branch")):
+        assert found is not None
+        assert_valid_order(found)
+        assert "text" not in found
+        assert [each["url"] for each in found["extension"]] == [APPLIED]
+        [told] = found["dosageInstruction"]
+        assert told.keys() == {"timing", "doseAndRate", "text"}
+        assert told["text"] == f"{amount_of(found)} mg once a day"
+
+
+def test_an_instruction_without_text_gets_none() -> None:
+    found = scaled(draft())
+    assert found is not None
+    assert found["dosageInstruction"][0].keys() == {"timing", "doseAndRate"}
+
+
+def test_a_text_that_the_coded_parts_do_not_tell_in_full_is_left_out() -> None:
+    of = draft()
+    of["dosageInstruction"][0] |= {"text": "2 tablets by mouth", "route": {"text": "oral"}}
+    found = actions.with_product(of, TABLET, "rule/branch")
+    assert found["dosageInstruction"][0].keys() == {"timing", "doseAndRate", "route"}
 
 
 @pytest.mark.parametrize("extension", ["x", ["x"]])

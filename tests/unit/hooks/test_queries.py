@@ -9,13 +9,15 @@ import pytest
 from hooks.clinical.biomarkers import BiomarkerRule
 from hooks.clinical.codes import Findings, ReportTables, ResultCode
 from hooks.clinical.elements import Element, Term, Vocabulary
-from hooks.clinical.guidelines import Alternative
+from hooks.clinical.guidelines import Action, Alternative
+from hooks.clinical.logic import Truth
 from hooks.clinical.markers import Marker, Markers, MarkerTest
 from hooks.clinical.populations import Population, Span
+from hooks.evaluate import genes_for
 from hooks.knowledge.expressions import parse
 from hooks.queries import COUNT, filled, medication_reads, needed, templates
-from tests.unit.hooks.bedside import KIDNEY
-from tests.unit.hooks.small import LINKED_RULE, RULE, knowledge, replacing
+from tests.unit.hooks.bedside import KIDNEY, WORDS
+from tests.unit.hooks.small import LINKED_RULE, RULE, knowledge, order, replacing
 
 HEART = Population("heart", "a heart attack", "MI", conditions=("infarction",))
 LONG = Population("long", "three months of it", "over 3 months", taken_for_days=90)
@@ -52,6 +54,36 @@ GROWN = Population("grown", "adults", "adults", measures={"age": Span(Decimal(18
 )
 def test_a_rule_needs_what_decides_it(rule: object, keys: list[str]) -> None:
     assert list(needed(["firstin"], knowledge(rule))) == keys  # type: ignore[arg-type]
+
+
+KIDNEY_WITH_OTHERS = replace(
+    KIDNEY,
+    branches=(
+        replace(
+            KIDNEY.branch(Truth.YES),
+            action=Action("avoid", replace_with=(Alternative("secondin"),)),
+        ),
+        *KIDNEY.branches[1:],
+    ),
+)
+
+
+def test_a_rule_on_data_elements_needs_what_tells_whether_its_alternatives_suit() -> None:
+    plain = replace(knowledge(), words=WORDS, biomarkers=(KIDNEY,))
+    known = replace(plain, biomarkers=(KIDNEY_WITH_OTHERS,))
+    asked = needed(["firstin"], plain).keys()
+
+    assert not {"medications", "allergies"} & asked
+    assert needed(["firstin"], known).keys() == {*asked, "medications", "allergies"}
+    assert templates(known) == needed(["firstin"], known)
+
+
+def test_the_genes_of_an_alternative_are_asked_for_and_read() -> None:
+    genetic = replace(RULE, drugs=("secondin",))
+    known = replace(knowledge(genetic), words=WORDS, biomarkers=(KIDNEY_WITH_OTHERS,))
+
+    assert needed(["firstin"], known).keys() >= {"genotypes", "conditions"}
+    assert genes_for([order("firstin")], known) == {"PAIR"}
 
 
 @pytest.mark.parametrize("drugs", [[], ["secondin"], ["unheard"]])
