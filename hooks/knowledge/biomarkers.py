@@ -10,14 +10,25 @@ from hooks.clinical.elements import Vocabulary
 from hooks.clinical.guidelines import INDICATORS, Branch
 from hooks.clinical.logic import Truth
 from hooks.knowledge.build import action
-from hooks.knowledge.expressions import ExpressionError, parse
+from hooks.knowledge.expressions import ExpressionError, meant, parse
 from hooks.knowledge.schemas import ID, ActionTable, Reviewed
 
 STATUSES = ("active", "draft", "off", "retired")
 CHECKS = ("verified", "partly verified", "from memory")
+CATALOGUE = validate.Regexp(r"((DEV|GER|LAB|LIF|PHE|PRE|TUM)-\d{3})?\Z")
+ROUTES = (
+    *("oral", "sublingual", "buccal", "rectal", "vaginal", "intravenous", "intramuscular"),
+    *("subcutaneous", "intradermal", "intrathecal", "epidural", "intraarticular", "topical"),
+    *("transdermal", "cutaneous", "inhalation", "nasal", "ophthalmic", "ocular", "otic"),
+)  # a rule names one, or how it begins
 SHORT = validate.Length(min=1, max=139)  # CDS Hooks: a summary has fewer than 140 characters
 TEXT = validate.Length(min=1)
 DAYS = fields.Integer(strict=True, validate=validate.Range(min=1))
+
+
+def _route(name: str) -> None:
+    if not name or not any(route.startswith(name) for route in ROUTES):
+        raise ValidationError(f"unknown route {name}{meant(name, ROUTES)}")
 
 
 class MissingTable(Schema):
@@ -40,13 +51,13 @@ class RuleTable(Schema):
     """One [[rule]]; what it leaves out of drugs, family and known_limits the file says."""
 
     id = fields.Str(required=True, validate=ID)
-    catalogue = fields.Str(required=True, validate=validate.Regexp(r"([A-Z]{3}-\d{3})?\Z"))
+    catalogue = fields.Str(required=True, validate=CATALOGUE)
     title = fields.Str(required=True, validate=TEXT)
     status = fields.Str(required=True, validate=validate.OneOf(STATUSES))
     off_reason = fields.Str(load_default="")
     at = fields.Str(load_default=PLACES[0], validate=validate.OneOf(PLACES))
     drugs = fields.List(fields.Str(), load_default=None)
-    routes = fields.List(fields.Str(), load_default=list)
+    routes = fields.List(fields.Str(validate=_route), load_default=list)
     family = fields.Str(load_default="")
     beside = fields.Str(load_default="")  # why the family overlaps, or leaves a gap, here
     gate = fields.Str(load_default="")

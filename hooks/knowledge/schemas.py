@@ -142,6 +142,16 @@ class ActionTable(Schema):
         if (low is None) != (high is None) or (low is not None and low > high):
             raise ValidationError("factor_min and factor_max go together, the smaller first")
 
+    @validates_schema
+    def a_factor_does_what_is_done(self, data: dict[str, Any], **_: object) -> None:
+        """A factor is above 0; it lowers a dose that is reduced and raises one that is not."""
+        low, high = data["factor_min"], data["factor_max"]
+        if low is None or high is None:
+            return
+        wrong = {"reduce-dose": high >= 1, "increase-dose": low <= 1}
+        if low <= 0 or wrong.get(data["do"], False):
+            raise ValidationError(f"a factor of {low} to {high} does not {data['do']}")
+
 
 class BranchTable(Schema):
     """What every branch has; `reads` is empty only where no CPIC row stands behind it."""

@@ -82,6 +82,13 @@ def test_a_rule_may_name_drugs_of_its_own_and_limits(tmp_path: Path) -> None:
     assert rule.known_limits == "Everything here is invented. More."
 
 
+def test_a_rule_may_be_about_some_routes_of_administration(tmp_path: Path) -> None:
+    some = ("[rule.missing]", 'routes = ["oral", "intraven"]\n\n[rule.missing]')
+    [rule] = loaded(tmp_path, some).biomarkers
+
+    assert rule.routes == ("oral", "intraven")
+
+
 def test_a_silent_rule_has_no_texts_on_what_is_missing(tmp_path: Path) -> None:
     start = FILE.index('policy = "info"')
     [rule] = loaded(tmp_path, (FILE[start:], 'policy = "silent"\n')).biomarkers
@@ -111,6 +118,11 @@ def test_a_rule_for_opened_charts_has_no_drugs(tmp_path: Path) -> None:
         ([('status = "active"', 'status = "off"')], 'off_reason goes with status "off"'),
         ([('"verified"', '"from memory"')], "a statement that was not verified is a draft"),
         ([('advice = "Look at the age."', "")], "go with a policy that speaks"),
+        ([('"LAB-900"', '"ABC-123"')], "catalogue: String does not match expected pattern"),
+        (
+            [("[rule.missing]", 'routes = ["intravenus"]\n\n[rule.missing]')],
+            "unknown route intravenus; is intravenous meant?",
+        ),
         ([('title = "Firstin in old age"', 'titel = "x"')], "Unknown field"),
     ],
 )
