@@ -56,6 +56,24 @@ TABLES = {
 }
 
 
+SITE_TABLES = ("drug_products", "analytes", "findings")  # to which a site may add rows
+SITE_KINDS = ("guidelines", "biomarkers")  # the folders that a site may have
+
+
+def folders(root: Traversable, site: Traversable | None, kind: str) -> list[Traversable]:
+    """Our folder of this *kind*, and the site's if it has one."""
+    own = [site / kind] if site is not None and (site / kind).is_dir() else []
+    return [root / kind, *own]
+
+
+def lint_site(site: Traversable) -> Iterator[str]:
+    """A site's folder that adds nothing: perhaps one in it has another name than it should."""
+    found = any((site / kind).is_dir() for kind in SITE_KINDS)
+    if not found and not any((site / f"{name}.csv").is_file() for name in SITE_TABLES):
+        kinds, tables = ", ".join(f"{kind}/" for kind in SITE_KINDS), ", ".join(SITE_TABLES)
+        yield f"{site.name}: has none of {kinds} and no table of {tables}"
+
+
 def read_folder(
     folder: Traversable,
     schema: Schema,
@@ -130,10 +148,10 @@ def content_hash(root: Traversable, site: Traversable | None) -> str:
     """The first 12 digits of the SHA-256 over names and contents of all knowledge files."""
     digest = hashlib.sha256()
     kinds = ("genes", "guidelines", "biomarkers", "models")
-    folders = [*(root / kind for kind in kinds), root]
+    hashed = [*(root / kind for kind in kinds), root]
     if site is not None:
-        folders += [site / "guidelines", site / "biomarkers", site]
-    for folder in (folder for folder in folders if folder.is_dir()):
+        hashed += [*(site / kind for kind in SITE_KINDS), site]
+    for folder in (folder for folder in hashed if folder.is_dir()):
         for file in sorted(folder.iterdir(), key=lambda file: file.name):
             if file.name.endswith((".toml", ".csv")):
                 digest.update(file.name.encode() + b"\0" + file.read_bytes())

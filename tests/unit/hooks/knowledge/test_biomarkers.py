@@ -1,5 +1,6 @@
 """The files of rules on data elements: their shape, their conditions, their units."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,28 @@ def test_a_site_s_own_rules_join_ours(tmp_path: Path) -> None:
 
     assert [rule.id for rule in known.biomarkers] == ["site-old"]
     assert known.biomarkers[0].group == ""
+
+
+def test_a_site_may_have_rules_on_data_elements_alone(tmp_path: Path) -> None:
+    own = FILE.replace("LAB-900", "").replace("society", "hospital")
+    folder = site(tmp_path / "site", {"biomarkers/own.toml": own})
+    shutil.rmtree(folder / "guidelines")
+    ours = written(tmp_path / "ours", {"conditions.csv": CONDITIONS})
+
+    assert [rule.id for rule in load(ours, folder).biomarkers] == ["firstin-old"]
+
+
+def test_a_site_that_adds_nothing_is_told(tmp_path: Path) -> None:
+    folder = site(tmp_path / "site", {})
+    (folder / "guidelines").rename(folder / "guideline")
+
+    with pytest.raises(KnowledgeError) as caught:
+        load(written(tmp_path / "ours"), folder)
+
+    assert caught.value.problems == [
+        "site: has none of guidelines/, biomarkers/ and no table of drug_products, analytes, "
+        "findings"
+    ]
 
 
 def test_drafts_and_what_is_off_can_be_turned_on(tmp_path: Path) -> None:
