@@ -1,6 +1,6 @@
 """biomarkers/<topic>.toml: the rules of one topic, in the rule language, with their texts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -98,10 +98,12 @@ Classes = Mapping[str, frozenset[str]]
 
 
 def rules(table: Mapping[str, Any], words: Vocabulary, classes: Classes) -> list[BiomarkerRule]:
-    """The rules of a loaded BiomarkerFile; ValueError where a condition or unit is wrong.
+    """The rules of a loaded BiomarkerFile; ValueError where conditions or a unit are wrong.
 
     *classes*: drugs by the name of their class, which may stand for them.
     """
+    if wrong := [problem for each in table["rule"] for problem in _unread(each, words)]:
+        raise ExpressionError("\n".join(wrong))
     found = [_rule(each, table, words, classes) for each in table["rule"]]
     used = {term.name for rule in found for term in rule.terms}
     numbers = {n: words.elements[n].unit for n in used if words.elements[n].kind == "number"}
@@ -110,6 +112,8 @@ def rules(table: Mapping[str, Any], words: Vocabulary, classes: Classes) -> list
         stated, unit = table["units"].get(name), numbers.get(name)
         if unit is None:
             raise ValueError(f"units.{name}: no rule of the file compares it")
+        if stated is None:
+            raise ValueError(f"units.{name}: is not there; {name} is measured in {unit}")
         if stated != unit:
             raise ValueError(f"units.{name}: {name} is measured in {unit}")
     return found
@@ -122,13 +126,12 @@ def _compared(rule: BiomarkerRule, numbers: Mapping[str, str]) -> set[str]:
 def _rule(
     table: Mapping[str, Any], file: Mapping[str, Any], words: Vocabulary, classes: Classes
 ) -> BiomarkerRule:
-    name = table["id"]
     listed = file["drugs"] if table["drugs"] is None else table["drugs"]
     drugs = (drug for each in listed for drug in sorted(classes.get(each, {each})))
     gap = table["missing"]
     limits = (file["known_limits"].strip(), table["known_limits"].strip())
     return BiomarkerRule(
-        id=name,
+        id=table["id"],
         title=table["title"],
         source=file["source"],
         drugs=tuple(dict.fromkeys(drugs)) if table["at"] == "order" else (),
@@ -140,8 +143,9 @@ def _rule(
         status=table["status"],
         catalogue=table["catalogue"],
         reviewed_by=tuple(file["reviewed_by"]),
-        when=_condition(table["when"], f"{name}: when", words),
-        gate=_condition(table["gate"], f"{name}: gate", words) if table["gate"] else None,
+        when=parse(table["when"], words),
+        gate=_condition(table["gate"], words),
+        file=file.get("file", ""),
         missing=gap["policy"],
         at=table["at"],
         routes=tuple(table["routes"]),
@@ -156,11 +160,17 @@ def _rule(
     )
 
 
-def _condition(text: str, where: str, words: Vocabulary) -> Condition:
-    try:
-        return parse(text, words)
-    except ExpressionError as error:
-        raise ExpressionError(f"{where}: {error}") from error
+def _unread(table: Mapping[str, Any], words: Vocabulary) -> Iterator[str]:
+    """The conditions of a rule that cannot be read, and why."""
+    for part in ("gate", "when"):
+        try:
+            _condition(table[part], words)
+        except ExpressionError as error:
+            yield f"{table['id']}: {part}: {error}"
+
+
+def _condition(text: str, words: Vocabulary) -> Condition | None:
+    return parse(text, words) if text else None
 
 
 def _advice(table: Mapping[str, Any]) -> Branch:

@@ -5,6 +5,7 @@ What cannot be read goes to a list of *problems*, so that all of them are told t
 
 import csv
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from importlib.resources.abc import Traversable
@@ -13,7 +14,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from hooks.knowledge.content import Source
-from hooks.knowledge.schemas import SourceTable, lines
+from hooks.knowledge.expressions import meant
+from hooks.knowledge.schemas import SourceTable, keys_of, lines
 
 Row = dict[str, str]
 TABLES = {
@@ -56,6 +58,8 @@ TABLES = {
 }
 
 
+UNKNOWN_KEY = "Unknown field."  # as marshmallow says it
+RULE_NUMBER = re.compile(r"rule\.(\d+)\b")
 SITE_TABLES = ("drug_products", "analytes", "findings")  # to which a site may add rows
 SITE_KINDS = ("guidelines", "biomarkers")  # the folders that a site may have
 
@@ -86,12 +90,30 @@ def read_folder(
         return
     for file in _toml_files(folder):
         try:
-            table = schema.load(tomllib.loads(file.read_text("utf-8")))
+            raw = tomllib.loads(file.read_text("utf-8"))
+        except ValueError as error:
+            problems.append(f"{file.name}: {error}")
+            continue
+        try:
+            table = {**schema.load(raw), "file": file.name}
             yield table, make(table)
         except ValidationError as error:
-            problems += [f"{file.name}: {line}" for line in lines(error.messages)]
-        except (tomllib.TOMLDecodeError, ValueError) as error:
-            problems.append(f"{file.name}: {error}")
+            problems += [f"{file.name}: {line}" for line in _told(error, raw, schema)]
+        except ValueError as error:
+            problems += [f"{file.name}: {line}" for line in str(error).splitlines()]
+
+
+def _told(error: ValidationError, raw: Mapping[str, Any], schema: Schema) -> Iterator[str]:
+    """The lines of *error*: which rule each is about, and which key may have been meant."""
+    for line in lines(error.messages):
+        place, _, problem = line.partition(": ")
+        if problem == UNKNOWN_KEY:
+            near = meant(place.rpartition(".")[2], keys_of(schema))
+            line = f"{line.rstrip('.')}{near}" if near else line
+        number = RULE_NUMBER.match(place)
+        rule = raw["rule"][int(number[1])] if number else {}
+        name = rule.get("id") if isinstance(rule, dict) else None
+        yield f"{name}: {line}" if isinstance(name, str) else line
 
 
 def read_sources(file: Traversable, problems: list[str]) -> Iterator[Source]:

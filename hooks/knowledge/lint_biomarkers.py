@@ -7,6 +7,7 @@ from hooks.clinical.analytes import Analyte
 from hooks.clinical.biomarkers import DOSES, BiomarkerRule
 from hooks.clinical.guidelines import Branch
 from hooks.knowledge import Knowledge
+from hooks.knowledge.expressions import meant
 from hooks.knowledge.lint_worlds import can_do_without, limits_of, lint_condition, lint_family
 
 LONGEST_SUMMARY = 139
@@ -23,12 +24,8 @@ def lint_biomarkers(knowledge: Knowledge) -> Iterator[str]:
             yield f"{name}: {count + (name in others)} rules stand for it; keep one"
     yield from _classes(knowledge)
     for rule in knowledge.biomarkers:
-        yield from _names(rule, knowledge)
-        yield from _place(rule)
-        yield from _actions(rule)
-        yield from _limits(rule, knowledge.analytes.analytes)
-        yield from lint_condition(rule)
-        yield from _texts(rule)
+        written = f"{rule.file}: " if rule.file else ""
+        yield from (f"{written}{problem}" for problem in _rule(rule, knowledge))
     families: dict[tuple[str, str], list[BiomarkerRule]] = {}
     for rule in knowledge.biomarkers:
         for drug in (rule.drugs or ("",)) if rule.family else ():
@@ -36,6 +33,16 @@ def lint_biomarkers(knowledge: Knowledge) -> Iterator[str]:
     for rules in {tuple(rule.id for rule in each): each for each in families.values()}.values():
         if len(rules) > 1:
             yield from lint_family(rules)
+
+
+def _rule(rule: BiomarkerRule, knowledge: Knowledge) -> Iterator[str]:
+    """Every problem of one rule, by itself."""
+    yield from _names(rule, knowledge)
+    yield from _place(rule)
+    yield from _actions(rule)
+    yield from _limits(rule, knowledge.analytes.analytes)
+    yield from lint_condition(rule)
+    yield from _texts(rule)
 
 
 def _classes(knowledge: Knowledge) -> Iterator[str]:
@@ -51,9 +58,11 @@ def _classes(knowledge: Knowledge) -> Iterator[str]:
 def _names(rule: BiomarkerRule, knowledge: Knowledge) -> Iterator[str]:
     others = [other.drug for branch in rule.branches for other in branch.action.replace_with]
     for drug in sorted({*rule.drugs, *others} - knowledge.drugs.keys()):
-        yield f"{rule.id}: drug {drug!r} is not in drugs.csv"
+        near = meant(drug, [*knowledge.drugs, *knowledge.drug_classes])
+        yield f"{rule.id}: drug {drug!r} is not in drugs.csv{near}"
     for name in sorted(set(rule.tests) - knowledge.orderables.keys()):
-        yield f"{rule.id}: test {name!r} is not in orderables.csv"
+        near = meant(name, knowledge.orderables)
+        yield f"{rule.id}: test {name!r} is not in orderables.csv{near}"
     elements = knowledge.words.elements
     asked = (elements[term.name] for term in rule.terms if term.name in elements)
     read = {name for element in asked for name in element.reads}

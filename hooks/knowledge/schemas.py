@@ -260,6 +260,14 @@ class SourceTable(Schema):
     note = fields.Str()
 
 
+def keys_of(schema: Schema) -> set[str]:
+    """Every key that *schema*, or a table in it, has."""
+    keys = {field.data_key or name for name, field in schema.fields.items()}
+    inner = (getattr(field, "inner", field) for field in schema.fields.values())
+    nested = (field.schema for field in inner if isinstance(field, fields.Nested))
+    return keys.union(*(keys_of(each) for each in nested if isinstance(each, Schema)))
+
+
 def lines(messages: Mapping[Any, Any] | list[Any], path: str = "") -> list[str]:
     """Marshmallow's nested messages, flat: `path: message`."""
     if isinstance(messages, list):

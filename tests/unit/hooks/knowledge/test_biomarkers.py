@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hooks.knowledge import Knowledge, KnowledgeError, load
+from hooks.knowledge.lint_biomarkers import lint_biomarkers
 from hooks.knowledge.policy import Policy, RulePolicy, effective, with_policy
 from tests.unit.hooks.knowledge.files import FILES, site, written
 
@@ -111,7 +112,7 @@ def test_a_rule_for_opened_charts_has_no_drugs(tmp_path: Path) -> None:
         ([("age >= 65", "agee >= 65")], "old.toml: firstin-old: when: column 1: unknown element"),
         ([('"stroke"', '"strok"')], "old.toml: firstin-old: gate: column 5: unknown condition"),
         ([('age = "a"', 'age = "mo"')], "old.toml: units.age: age is measured in a"),
-        ([('age = "a"', "")], "old.toml: units.age: age is measured in a"),
+        ([('age = "a"', "")], "old.toml: units.age: is not there; age is measured in a"),
         (
             [('age = "a"', 'age = "a"\nweight = "kg"')],
             "old.toml: units.weight: no rule of the file compares it",
@@ -124,13 +125,40 @@ def test_a_rule_for_opened_charts_has_no_drugs(tmp_path: Path) -> None:
             [("[rule.missing]", 'routes = ["intravenus"]\n\n[rule.missing]')],
             "unknown route intravenus; is intravenous meant?",
         ),
-        ([('title = "Firstin in old age"', 'titel = "x"')], "Unknown field"),
+        (
+            [('title = "Firstin in old age"', 'titel = "x"')],
+            "old.toml: firstin-old: rule.0.titel: Unknown field; is title meant?",
+        ),
+        ([('id = "firstin-old"', "id = 3")], "old.toml: rule.0.id: Not a valid string."),
+        ([("[units]", "rule = 3\n\n[units]"), (FILE[FILE.index("[[rule]]") :], "")], "rule: "),
     ],
 )
 def test_what_is_wrong_with_a_rule_is_told(
     tmp_path: Path, changes: list[tuple[str, str]], told: str
 ) -> None:
     assert told in " ".join(refused(tmp_path, *changes))
+
+
+def test_every_condition_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    start = FILE.index("[[rule]]")
+    rule = FILE[start:].replace("age >= 65", "agee >= 65").replace('"stroke"', '"strok"')
+
+    assert refused(tmp_path, (FILE[start:], rule + rule.replace("firstin-old", "second"))) == [
+        f"old.toml: {name}: {problem}"
+        for name in ("firstin-old", "second")
+        for problem in (
+            "gate: column 5: unknown condition strok; is stroke meant?",
+            "when: column 1: unknown element agee; is age meant?",
+        )
+    ]
+
+
+def test_lint_names_the_file_of_a_rule_and_the_nearest_drug(tmp_path: Path) -> None:
+    known = loaded(tmp_path, ('drugs = ["firstin"]', 'drugs = ["fristin"]'))
+
+    assert list(lint_biomarkers(known)) == [
+        "old.toml: firstin-old: drug 'fristin' is not in drugs.csv; is firstin meant?"
+    ]
 
 
 def test_two_rules_of_one_id_are_told(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def test_the_rules_that_we_ship_have_none() -> None:
     [
         ({"drugs": ("lostin",)}, "firstin-kidney: drug 'lostin' is not in drugs.csv"),
         ({"tests": ("blood",)}, "firstin-kidney: test 'blood' is not in orderables.csv"),
+        ({"tests": ("creatine",)}, "not in orderables.csv; is creatinine meant?"),
         (
             {"ages": {"urate": 90}},
             "firstin-kidney: max_age_days.urate: the rule reads no analyte of this name",
@@ -72,7 +73,7 @@ def test_an_alternative_exists() -> None:
     action = Action("avoid", replace_with=(Alternative("lostin"),))
 
     assert problems(branches(action=action)) == [
-        "firstin-kidney: drug 'lostin' is not in drugs.csv"
+        "firstin-kidney: drug 'lostin' is not in drugs.csv; is firstin meant?"
     ]
 
 
