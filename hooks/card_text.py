@@ -300,14 +300,22 @@ def _source(finding: Finding, source: Source, knowledge: Knowledge) -> str:
 
 
 def _fill(text: str, finding: Finding) -> str:
-    """*text* with the drug's name in its place."""
+    """*text* with the drug's name and the patient's values in their places."""
     name = finding.drug
     others = dict.fromkeys(each.drug for each in finding.modifiers if each.role == "inhibitor")
     filled = text.replace("{Drug}", name[:1].upper() + name[1:]).replace("{drug}", name)
-    for name in dict.fromkeys(term.name for term, _ in finding.told):
-        found = [known.shown for term, known in finding.told if term.name == name and known.shown]
-        filled = filled.replace(f"{{{name}}}", ", ".join(dict.fromkeys(found)))
+    for name, value in _values(finding).items():
+        filled = filled.replace(f"{{{name}}}", value)
     return filled.replace("{inhibitor}", ", ".join(others))
+
+
+def _values(finding: Finding) -> dict[str, str]:
+    """What is known of each element that the rule asks; never nothing."""
+    asked = finding.rule.terms if isinstance(finding.rule, BiomarkerRule) else ()
+    found: dict[str, dict[str, None]] = {term.name: {} for term in asked}
+    for term, known in finding.told:
+        found.setdefault(term.name, {}).update({known.shown: None} if known.shown else {})
+    return {name: ", ".join(shown) or "not known" for name, shown in found.items()}
 
 
 def _capital(sentences: Iterable[str]) -> list[str]:

@@ -39,7 +39,7 @@ class BiomarkerRule(Guideline):
     others of it, or leaves a gap to them. *tests*: names of orderables.csv.
     *cites*: the statement's source in words; *source_check*: how far it was checked. *hushed* are
     terms that are not told to be missing where they were merely never recorded. *ages*: analytes
-    of which a result counts up to another age here, in days.
+    of which a result counts up to another age here, in days. *file*: where the rule is written.
     """
 
     when: Condition
@@ -56,6 +56,7 @@ class BiomarkerRule(Guideline):
     harm: str = ""
     hushed: frozenset[Term] = frozenset()
     ages: Mapping[str, int] = field(default_factory=dict)
+    file: str = ""
 
     @property
     def terms(self) -> tuple[Term, ...]:

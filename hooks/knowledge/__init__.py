@@ -23,6 +23,8 @@ from hooks.knowledge.files import (
     TABLES,
     Row,
     content_hash,
+    folders,
+    lint_site,
     read_folder,
     read_site_table,
     read_sources,
@@ -52,9 +54,10 @@ def _shipped() -> Knowledge:
 def load(root: Traversable | None = None, site: Traversable | None = None) -> Knowledge:
     """Read and check every file under *root*; one KnowledgeError tells all problems.
 
-    *site* is a folder with guidelines/ and sources.toml of the site's own, read in addition, and
-    perhaps with a drug_products.csv, whose rows take the place of ours, and with an analytes.csv
-    or a findings.csv, whose rows file results that we know under codes of the site's own.
+    *site* is a folder with a sources.toml and with guidelines/ or biomarkers/ of the site's own,
+    read in addition, and perhaps with a drug_products.csv, whose rows take the place of ours, and
+    with an analytes.csv or a findings.csv, whose rows file results that we know under codes of the
+    site's own.
     """
     return (
         _shipped()
@@ -69,9 +72,11 @@ def _load(root: Traversable, site: Traversable | None) -> Knowledge:
     models = list(read_folder(root / "models", equations.ModelFile(), equations.model, problems))
     guidelines: list[tuple[dict[str, Any], Guideline]] = []
     listed: list[Source] = []
-    for folder in (root, *([site] if site is not None else [])):
-        guidelines += read_folder(folder / "guidelines", GuidelineFile(), build.guideline, problems)
-        listed += read_sources(folder / "sources.toml", problems)
+    for folder in folders(root, site, "guidelines"):
+        guidelines += read_folder(folder, GuidelineFile(), build.guideline, problems)
+    for place in (root, *([site] if site is not None else [])):
+        listed += read_sources(place / "sources.toml", problems)
+    problems += lint_site(site) if site is not None else []
     names = [
         [gene.symbol for _, gene in genes],
         [source.id for source in listed],
@@ -166,11 +171,10 @@ def _biomarkers(
 ) -> tuple[BiomarkerRule, ...]:
     """The rules of every topic; neither we nor a site need have any."""
     found: list[BiomarkerRule] = []
-    for folder in (root, *([site] if site is not None else [])):
-        if (folder / "biomarkers").is_dir():
-            words, classes = knowledge.words, knowledge.drug_classes
-            read = partial(biomarkers.rules, words=words, classes=classes)
-            built = read_folder(folder / "biomarkers", biomarkers.BiomarkerFile(), read, problems)
+    read = partial(biomarkers.rules, words=knowledge.words, classes=knowledge.drug_classes)
+    for folder in folders(root, site, "biomarkers"):
+        if folder.is_dir():
+            built = read_folder(folder, biomarkers.BiomarkerFile(), read, problems)
             found += [rule for _, rules in built for rule in rules]
     problems += [f"{name}: is there twice" for name in _twice([rule.id for rule in found])]
     return tuple(knowledge.with_tumours_hushed(rule) for rule in found)

@@ -1,6 +1,6 @@
 """biomarkers/<topic>.toml: the rules of one topic, in the rule language, with their texts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -10,14 +10,25 @@ from hooks.clinical.elements import Vocabulary
 from hooks.clinical.guidelines import INDICATORS, Branch
 from hooks.clinical.logic import Truth
 from hooks.knowledge.build import action
-from hooks.knowledge.expressions import ExpressionError, parse
+from hooks.knowledge.expressions import ExpressionError, meant, parse
 from hooks.knowledge.schemas import ID, ActionTable, Reviewed
 
 STATUSES = ("active", "draft", "off", "retired")
 CHECKS = ("verified", "partly verified", "from memory")
+CATALOGUE = validate.Regexp(r"((DEV|GER|LAB|LIF|PHE|PRE|TUM)-\d{3})?\Z")
+ROUTES = (
+    *("oral", "sublingual", "buccal", "rectal", "vaginal", "intravenous", "intramuscular"),
+    *("subcutaneous", "intradermal", "intrathecal", "epidural", "intraarticular", "topical"),
+    *("transdermal", "cutaneous", "inhalation", "nasal", "ophthalmic", "ocular", "otic"),
+)  # a rule names one, or how it begins
 SHORT = validate.Length(min=1, max=139)  # CDS Hooks: a summary has fewer than 140 characters
 TEXT = validate.Length(min=1)
 DAYS = fields.Integer(strict=True, validate=validate.Range(min=1))
+
+
+def _route(name: str) -> None:
+    if not name or not any(route.startswith(name) for route in ROUTES):
+        raise ValidationError(f"unknown route {name}{meant(name, ROUTES)}")
 
 
 class MissingTable(Schema):
@@ -40,13 +51,13 @@ class RuleTable(Schema):
     """One [[rule]]; what it leaves out of drugs, family and known_limits the file says."""
 
     id = fields.Str(required=True, validate=ID)
-    catalogue = fields.Str(required=True, validate=validate.Regexp(r"([A-Z]{3}-\d{3})?\Z"))
+    catalogue = fields.Str(required=True, validate=CATALOGUE)
     title = fields.Str(required=True, validate=TEXT)
     status = fields.Str(required=True, validate=validate.OneOf(STATUSES))
     off_reason = fields.Str(load_default="")
     at = fields.Str(load_default=PLACES[0], validate=validate.OneOf(PLACES))
     drugs = fields.List(fields.Str(), load_default=None)
-    routes = fields.List(fields.Str(), load_default=list)
+    routes = fields.List(fields.Str(validate=_route), load_default=list)
     family = fields.Str(load_default="")
     beside = fields.Str(load_default="")  # why the family overlaps, or leaves a gap, here
     gate = fields.Str(load_default="")
@@ -87,10 +98,12 @@ Classes = Mapping[str, frozenset[str]]
 
 
 def rules(table: Mapping[str, Any], words: Vocabulary, classes: Classes) -> list[BiomarkerRule]:
-    """The rules of a loaded BiomarkerFile; ValueError where a condition or unit is wrong.
+    """The rules of a loaded BiomarkerFile; ValueError where conditions or a unit are wrong.
 
     *classes*: drugs by the name of their class, which may stand for them.
     """
+    if wrong := [problem for each in table["rule"] for problem in _unread(each, words)]:
+        raise ExpressionError("\n".join(wrong))
     found = [_rule(each, table, words, classes) for each in table["rule"]]
     used = {term.name for rule in found for term in rule.terms}
     numbers = {n: words.elements[n].unit for n in used if words.elements[n].kind == "number"}
@@ -99,6 +112,8 @@ def rules(table: Mapping[str, Any], words: Vocabulary, classes: Classes) -> list
         stated, unit = table["units"].get(name), numbers.get(name)
         if unit is None:
             raise ValueError(f"units.{name}: no rule of the file compares it")
+        if stated is None:
+            raise ValueError(f"units.{name}: is not there; {name} is measured in {unit}")
         if stated != unit:
             raise ValueError(f"units.{name}: {name} is measured in {unit}")
     return found
@@ -111,13 +126,12 @@ def _compared(rule: BiomarkerRule, numbers: Mapping[str, str]) -> set[str]:
 def _rule(
     table: Mapping[str, Any], file: Mapping[str, Any], words: Vocabulary, classes: Classes
 ) -> BiomarkerRule:
-    name = table["id"]
     listed = file["drugs"] if table["drugs"] is None else table["drugs"]
     drugs = (drug for each in listed for drug in sorted(classes.get(each, {each})))
     gap = table["missing"]
     limits = (file["known_limits"].strip(), table["known_limits"].strip())
     return BiomarkerRule(
-        id=name,
+        id=table["id"],
         title=table["title"],
         source=file["source"],
         drugs=tuple(dict.fromkeys(drugs)) if table["at"] == "order" else (),
@@ -129,8 +143,9 @@ def _rule(
         status=table["status"],
         catalogue=table["catalogue"],
         reviewed_by=tuple(file["reviewed_by"]),
-        when=_condition(table["when"], f"{name}: when", words),
-        gate=_condition(table["gate"], f"{name}: gate", words) if table["gate"] else None,
+        when=parse(table["when"], words),
+        gate=_condition(table["gate"], words),
+        file=file.get("file", ""),
         missing=gap["policy"],
         at=table["at"],
         routes=tuple(table["routes"]),
@@ -145,11 +160,17 @@ def _rule(
     )
 
 
-def _condition(text: str, where: str, words: Vocabulary) -> Condition:
-    try:
-        return parse(text, words)
-    except ExpressionError as error:
-        raise ExpressionError(f"{where}: {error}") from error
+def _unread(table: Mapping[str, Any], words: Vocabulary) -> Iterator[str]:
+    """The conditions of a rule that cannot be read, and why."""
+    for part in ("gate", "when"):
+        try:
+            _condition(table[part], words)
+        except ExpressionError as error:
+            yield f"{table['id']}: {part}: {error}"
+
+
+def _condition(text: str, words: Vocabulary) -> Condition | None:
+    return parse(text, words) if text else None
 
 
 def _advice(table: Mapping[str, Any]) -> Branch:

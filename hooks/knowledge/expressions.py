@@ -6,12 +6,13 @@ may stand in it, and nothing is ever evaluated as Python.
 """
 
 import ast
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 
 from hooks.clinical.biomarkers import Condition
-from hooks.clinical.elements import Chart, Interval, Known, Term, Vocabulary
+from hooks.clinical.elements import Chart, Element, Interval, Known, Term, Vocabulary
 from hooks.clinical.facts import Why
 from hooks.clinical.logic import Truth, all_of, any_of
 
@@ -28,7 +29,11 @@ MIRRORED: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.Lt,
     ast.GtE: ast.LtE,
 }
+NEWLINE = "\n"
 LONGEST = 2_000  # characters of a condition
+WITHIN_DAYS = frozenset({"stopped"})  # the predicates that take a number of days beside the name
+MOST_DAYS = 36_500  # of such a number
+HINTS = {"on_class": '; on takes classes as well as drugs, as on("STATIN")'}
 
 
 class ExpressionError(ValueError):
@@ -36,19 +41,63 @@ class ExpressionError(ValueError):
 
 
 def parse(text: str, words: Vocabulary) -> Condition:
-    """The condition that *text* states in *words*; ExpressionError names the column."""
+    """The condition that *text* states in *words*; ExpressionError names line and column.
+
+    A comment is refused: the lines are read as one, so it would swallow all that follow.
+    """
     if len(text) > LONGEST:
         raise ExpressionError(f"the condition has more than {LONGEST} characters")
-    whole = " ".join(text.split())
+    if "#" in text:
+        raise ExpressionError(f"{_place(text, text.index('#'))}: a comment cannot stand here")
     try:
-        tree = ast.parse(whole, mode="eval")
+        tree = ast.parse(_one_line(text), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        column = getattr(error, "offset", None) or 1
-        raise ExpressionError(f"column {column}: cannot be read as a condition") from error
+        at = getattr(error, "offset", None) or len(_one_line(text)) + 1
+        place = _place(text, _skipped(text) + at - 1)
+        raise ExpressionError(f"{place}: cannot be read as a condition") from error
     reader = _Reader(words)
-    holds = reader.truth(tree.body)
-    terms = tuple(dict.fromkeys(reader.terms))
-    return Condition(whole, terms, holds, tuple(dict.fromkeys(reader.limits)))
+    try:
+        holds = reader.truth(tree.body)
+    except _Wrong as error:
+        place = _place(text, _skipped(text) + _characters(text, error.node.col_offset))
+        raise ExpressionError(f"{place}: {error}") from error
+    terms, limits = dict.fromkeys(reader.terms), dict.fromkeys(reader.limits)
+    return Condition(" ".join(text.split()), tuple(terms), holds, tuple(limits))
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """What to add to the complaint that *word* is not *known*: the nearest word that is."""
+    near = get_close_matches(word, known, 1)
+    return f"; is {near[0]} meant?" if near else ""
+
+
+class _Wrong(Exception):
+    """A part of the tree that may not stand in a condition, and why."""
+
+    def __init__(self, node: ast.expr, problem: str) -> None:
+        self.node = node
+        super().__init__(problem)
+
+
+def _one_line(text: str) -> str:
+    """*text* without its margin, each of its characters where it was."""
+    return re.sub(r"\s", " ", text.strip())
+
+
+def _skipped(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _characters(text: str, offset: int) -> int:
+    """The tree counts bytes; how many characters of *text* that is."""
+    return len(_one_line(text).encode()[:offset].decode(errors="ignore"))
+
+
+def _place(text: str, offset: int) -> str:
+    """Where *offset* lies, as an editor counts; the line only where there are several."""
+    before = text[:offset]
+    column = f"column {offset - before.rfind(NEWLINE)}"
+    return f"line {before.count(NEWLINE) + 1}, {column}" if NEWLINE in text.strip() else column
 
 
 class _Reader:
@@ -71,11 +120,11 @@ class _Reader:
                 return lambda chart: ~inner(chart)
             case ast.Compare():
                 return self._comparison(node)
-            case ast.Call(func=ast.Name(id="known"), args=[argument]):
-                return self._known(node, argument)
+            case ast.Call(func=ast.Name(id="known")):
+                return self._known(node)
             case ast.Name() | ast.Call():
                 return _truth_of(self._term(node, "truth"))
-        raise _at(node, "only names, comparisons, and, or, not and predicates may stand here")
+        raise _Wrong(node, "only names, comparisons, and, or, not and predicates may stand here")
 
     def _comparison(self, node: ast.Compare) -> Holds:
         """A chain: every neighbouring pair is one name and one number."""
@@ -87,7 +136,7 @@ class _Reader:
     def _pair(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Holds:
         kind = type(operator)
         if kind not in COMPARISONS:
-            raise _at(left, "numbers are compared by <, <=, > or >=")
+            raise _Wrong(left, "numbers are compared by <, <=, > or >=")
         if isinstance(left, ast.Constant):
             left, right, kind = right, left, MIRRORED[kind]
         compare, limit = COMPARISONS[kind], _number(right)
@@ -100,11 +149,9 @@ class _Reader:
 
         return holds
 
-    def _known(self, node: ast.Call, argument: ast.expr) -> Holds:
+    def _known(self, node: ast.Call) -> Holds:
         """`known("tsh")`: whether there is a usable result; what was not fetched is not absent."""
-        name = _name_in(argument, node)
-        element = self._element(name, argument)
-        term = Term(element)
+        term = Term(self._plain(node))
         self.terms.append(term)
 
         def holds(chart: Chart) -> Truth:
@@ -122,28 +169,59 @@ class _Reader:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 term = Term(name, tuple(_argument(arg) for arg in args))
             case _:
-                raise _at(node, "the name of an element is wanted here")
+                raise _Wrong(node, "the name of an element is wanted here")
         self._check(term, kind, node)
         self.terms.append(term)
         return term
+
+    def _plain(self, node: ast.Call) -> str:
+        """The element that `known` names: one that stands alone."""
+        match node:
+            case ast.Call(args=[ast.Constant(value=str(name))], keywords=[]):
+                element = self.words.elements[self._element(name, node.args[0])]
+            case _:
+                known = 'known takes the name of an element in quotes, as known("tsh")'
+                raise _Wrong(node, known)
+        if element.argument:
+            raise _Wrong(node, f"known takes an element that stands alone, which {name} does not")
+        return name
 
     def _check(self, term: Term, kind: str, node: ast.expr) -> None:
         element = self.words.elements[self._element(term.name, node)]
         if element.kind != kind:
             wanted = "is true or not" if element.kind == "truth" else "is a number"
-            raise _at(node, f"{term.name} {wanted}")
-        if bool(element.argument) != bool(term.args):
-            takes = f"takes the name of a {element.argument}"
-            raise _at(node, f"{term.name} {takes if element.argument else 'stands alone'}")
+            raise _Wrong(node, f"{term.name} {wanted}")
+        if not _fits(term, element.argument):
+            raise _Wrong(node, f"{term.name} {_takes(element)}")
         known = self.words.names.get(element.argument, {})
         if element.argument and term.about not in known:
             about = f"{element.argument} {term.about}"
-            raise _at(node, f"unknown {about}{_meant(term.about, known)}")
+            raise _Wrong(node, f"unknown {about}{meant(term.about, known)}")
 
     def _element(self, name: str, node: ast.expr) -> str:
         if name not in self.words.elements:
-            raise _at(node, f"unknown element {name}{_meant(name, self.words.elements)}")
+            hint = HINTS.get(name) or meant(name, self.words.elements)
+            raise _Wrong(node, f"unknown element {name}{hint}")
         return name
+
+
+def _fits(term: Term, argument: str) -> bool:
+    """Whether *term* has a name where it takes one, days where it takes them, and no more."""
+    if not argument:
+        return not term.args
+    match term.args:
+        case (str(), int(days)):
+            return term.name in WITHIN_DAYS and 1 <= days <= MOST_DAYS
+        case (str(),):
+            return term.name not in WITHIN_DAYS
+    return False
+
+
+def _takes(element: Element) -> str:
+    if not element.argument:
+        return "stands alone"
+    days = f"days, from 1 to {MOST_DAYS}" if element.name in WITHIN_DAYS else "nothing else"
+    return f"takes the name of a {element.argument}, and {days}"
 
 
 def _truth_of(term: Term) -> Holds:
@@ -161,26 +239,14 @@ def _value(chart: Chart, term: Term) -> Truth | Interval:
 
 def _number(node: ast.expr) -> Decimal:
     if isinstance(node, ast.Constant) and type(node.value) in {int, float}:
-        return Decimal(str(node.value))
-    raise _at(node, "a name is compared with a number")
+        number = Decimal(str(node.value))
+        if number.is_finite():
+            return number
+    raise _Wrong(node, "a name is compared with a number")
 
 
 def _argument(node: ast.expr) -> str | int:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str | int):
-        return node.value
-    raise _at(node, "a name in quotes or a whole number is wanted here")
-
-
-def _name_in(node: ast.expr, around: ast.expr) -> str:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    raise _at(around, 'known takes the name of an element in quotes, as known("tsh")')
-
-
-def _meant(word: str, known: Mapping[str, object]) -> str:
-    near = get_close_matches(word, known, 1)
-    return f"; is {near[0]} meant?" if near else ""
-
-
-def _at(node: ast.expr, problem: str) -> ExpressionError:
-    return ExpressionError(f"column {node.col_offset + 1}: {problem}")
+    match node:
+        case ast.Constant(value=str(value) | int(value)) if not isinstance(value, bool):
+            return value
+    raise _Wrong(node, "a name in quotes or a whole number is wanted here")

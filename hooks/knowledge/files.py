@@ -5,6 +5,7 @@ What cannot be read goes to a list of *problems*, so that all of them are told t
 
 import csv
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from importlib.resources.abc import Traversable
@@ -13,7 +14,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from hooks.knowledge.content import Source
-from hooks.knowledge.schemas import SourceTable, lines
+from hooks.knowledge.expressions import meant
+from hooks.knowledge.schemas import SourceTable, keys_of, lines
 
 Row = dict[str, str]
 TABLES = {
@@ -56,6 +58,26 @@ TABLES = {
 }
 
 
+UNKNOWN_KEY = "Unknown field."  # as marshmallow says it
+RULE_NUMBER = re.compile(r"rule\.(\d+)\b")
+SITE_TABLES = ("drug_products", "analytes", "findings")  # to which a site may add rows
+SITE_KINDS = ("guidelines", "biomarkers")  # the folders that a site may have
+
+
+def folders(root: Traversable, site: Traversable | None, kind: str) -> list[Traversable]:
+    """Our folder of this *kind*, and the site's if it has one."""
+    own = [site / kind] if site is not None and (site / kind).is_dir() else []
+    return [root / kind, *own]
+
+
+def lint_site(site: Traversable) -> Iterator[str]:
+    """A site's folder that adds nothing: perhaps one in it has another name than it should."""
+    found = any((site / kind).is_dir() for kind in SITE_KINDS)
+    if not found and not any((site / f"{name}.csv").is_file() for name in SITE_TABLES):
+        kinds, tables = ", ".join(f"{kind}/" for kind in SITE_KINDS), ", ".join(SITE_TABLES)
+        yield f"{site.name}: has none of {kinds} and no table of {tables}"
+
+
 def read_folder(
     folder: Traversable,
     schema: Schema,
@@ -68,12 +90,30 @@ def read_folder(
         return
     for file in _toml_files(folder):
         try:
-            table = schema.load(tomllib.loads(file.read_text("utf-8")))
+            raw = tomllib.loads(file.read_text("utf-8"))
+        except ValueError as error:
+            problems.append(f"{file.name}: {error}")
+            continue
+        try:
+            table = {**schema.load(raw), "file": file.name}
             yield table, make(table)
         except ValidationError as error:
-            problems += [f"{file.name}: {line}" for line in lines(error.messages)]
-        except (tomllib.TOMLDecodeError, ValueError) as error:
-            problems.append(f"{file.name}: {error}")
+            problems += [f"{file.name}: {line}" for line in _told(error, raw, schema)]
+        except ValueError as error:
+            problems += [f"{file.name}: {line}" for line in str(error).splitlines()]
+
+
+def _told(error: ValidationError, raw: Mapping[str, Any], schema: Schema) -> Iterator[str]:
+    """The lines of *error*: which rule each is about, and which key may have been meant."""
+    for line in lines(error.messages):
+        place, _, problem = line.partition(": ")
+        if problem == UNKNOWN_KEY:
+            near = meant(place.rpartition(".")[2], keys_of(schema))
+            line = f"{line.rstrip('.')}{near}" if near else line
+        number = RULE_NUMBER.match(place)
+        rule = raw["rule"][int(number[1])] if number else {}
+        name = rule.get("id") if isinstance(rule, dict) else None
+        yield f"{name}: {line}" if isinstance(name, str) else line
 
 
 def read_sources(file: Traversable, problems: list[str]) -> Iterator[Source]:
@@ -130,10 +170,10 @@ def content_hash(root: Traversable, site: Traversable | None) -> str:
     """The first 12 digits of the SHA-256 over names and contents of all knowledge files."""
     digest = hashlib.sha256()
     kinds = ("genes", "guidelines", "biomarkers", "models")
-    folders = [*(root / kind for kind in kinds), root]
+    hashed = [*(root / kind for kind in kinds), root]
     if site is not None:
-        folders += [site / "guidelines", site / "biomarkers", site]
-    for folder in (folder for folder in folders if folder.is_dir()):
+        hashed += [*(site / kind for kind in SITE_KINDS), site]
+    for folder in (folder for folder in hashed if folder.is_dir()):
         for file in sorted(folder.iterdir(), key=lambda file: file.name):
             if file.name.endswith((".toml", ".csv")):
                 digest.update(file.name.encode() + b"\0" + file.read_bytes())

@@ -142,6 +142,16 @@ class ActionTable(Schema):
         if (low is None) != (high is None) or (low is not None and low > high):
             raise ValidationError("factor_min and factor_max go together, the smaller first")
 
+    @validates_schema
+    def a_factor_does_what_is_done(self, data: dict[str, Any], **_: object) -> None:
+        """A factor is above 0; it lowers a dose that is reduced and raises one that is not."""
+        low, high = data["factor_min"], data["factor_max"]
+        if low is None or high is None:
+            return
+        wrong = {"reduce-dose": high >= 1, "increase-dose": low <= 1}
+        if low <= 0 or wrong.get(data["do"], False):
+            raise ValidationError(f"a factor of {low} to {high} does not {data['do']}")
+
 
 class BranchTable(Schema):
     """What every branch has; `reads` is empty only where no CPIC row stands behind it."""
@@ -248,6 +258,14 @@ class SourceTable(Schema):
     version = fields.Str()
     read = fields.Str(required=True)
     note = fields.Str()
+
+
+def keys_of(schema: Schema) -> set[str]:
+    """Every key that *schema*, or a table in it, has."""
+    keys = {field.data_key or name for name, field in schema.fields.items()}
+    inner = (getattr(field, "inner", field) for field in schema.fields.values())
+    nested = (field.schema for field in inner if isinstance(field, fields.Nested))
+    return keys.union(*(keys_of(each) for each in nested if isinstance(each, Schema)))
 
 
 def lines(messages: Mapping[Any, Any] | list[Any], path: str = "") -> list[str]:

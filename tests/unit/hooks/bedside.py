@@ -21,9 +21,15 @@ WORDS = Vocabulary(
             ("pregnant", "truth", "", "pregnancy", "", ("conditions",), ()),
             ("cond", "truth", "", "", "condition", ("conditions",), ()),
             ("pos", "truth", "", "", "finding", ("results",), ()),
+            ("on", "truth", "", "", "drug", ("medications",), ()),
+            ("stopped", "truth", "", "", "drug", ("medications",), ()),
         )
     },
-    {"condition": {"stroke": "stroke"}, "finding": {"antibody": "an antibody"}},
+    {
+        "condition": {"stroke": "stroke"},
+        "finding": {"antibody": "an antibody"},
+        "drug": {"firstin": "firstin"},
+    },
 )
 USUAL = Branch("no-action", Truth.NO, {}, Action("standard-dose"), "")
 ADVISE = Branch(

@@ -149,6 +149,16 @@ def test_the_summary_fills_in_drug_and_value() -> None:
     assert summary(finding, known(KIDNEY)) == "Avoid firstin: eGFR 25 mL/min"
 
 
+@pytest.mark.parametrize("given", [{}, {"egfr": Missing("egfr", Why.OUTDATED)}])
+def test_a_value_that_is_missing_is_said_to_be(given: dict[str, Missing]) -> None:
+    either = rule('egfr < 30 or cond("stroke")')
+    finding = judge_biomarker(
+        either, ORDER, DRUG, Told({'cond("stroke")': Known(Truth.YES), **given})
+    )
+
+    assert summary(finding, known(either)) == "Avoid firstin: eGFR not known"
+
+
 def test_the_detail_tells_each_element_with_value_and_where_it_was_read() -> None:
     where = Evidence("Observation/1", date(2026, 1, 2), "Laboratory", "prefetch")
     value = Known(

@@ -1,10 +1,12 @@
 """The files of rules on data elements: their shape, their conditions, their units."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from hooks.knowledge import Knowledge, KnowledgeError, load
+from hooks.knowledge.lint_biomarkers import lint_biomarkers
 from hooks.knowledge.policy import Policy, RulePolicy, effective, with_policy
 from tests.unit.hooks.knowledge.files import FILES, site, written
 
@@ -82,6 +84,13 @@ def test_a_rule_may_name_drugs_of_its_own_and_limits(tmp_path: Path) -> None:
     assert rule.known_limits == "Everything here is invented. More."
 
 
+def test_a_rule_may_be_about_some_routes_of_administration(tmp_path: Path) -> None:
+    some = ("[rule.missing]", 'routes = ["oral", "intraven"]\n\n[rule.missing]')
+    [rule] = loaded(tmp_path, some).biomarkers
+
+    assert rule.routes == ("oral", "intraven")
+
+
 def test_a_silent_rule_has_no_texts_on_what_is_missing(tmp_path: Path) -> None:
     start = FILE.index('policy = "info"')
     [rule] = loaded(tmp_path, (FILE[start:], 'policy = "silent"\n')).biomarkers
@@ -103,7 +112,7 @@ def test_a_rule_for_opened_charts_has_no_drugs(tmp_path: Path) -> None:
         ([("age >= 65", "agee >= 65")], "old.toml: firstin-old: when: column 1: unknown element"),
         ([('"stroke"', '"strok"')], "old.toml: firstin-old: gate: column 5: unknown condition"),
         ([('age = "a"', 'age = "mo"')], "old.toml: units.age: age is measured in a"),
-        ([('age = "a"', "")], "old.toml: units.age: age is measured in a"),
+        ([('age = "a"', "")], "old.toml: units.age: is not there; age is measured in a"),
         (
             [('age = "a"', 'age = "a"\nweight = "kg"')],
             "old.toml: units.weight: no rule of the file compares it",
@@ -111,13 +120,45 @@ def test_a_rule_for_opened_charts_has_no_drugs(tmp_path: Path) -> None:
         ([('status = "active"', 'status = "off"')], 'off_reason goes with status "off"'),
         ([('"verified"', '"from memory"')], "a statement that was not verified is a draft"),
         ([('advice = "Look at the age."', "")], "go with a policy that speaks"),
-        ([('title = "Firstin in old age"', 'titel = "x"')], "Unknown field"),
+        ([('"LAB-900"', '"ABC-123"')], "catalogue: String does not match expected pattern"),
+        (
+            [("[rule.missing]", 'routes = ["intravenus"]\n\n[rule.missing]')],
+            "unknown route intravenus; is intravenous meant?",
+        ),
+        (
+            [('title = "Firstin in old age"', 'titel = "x"')],
+            "old.toml: firstin-old: rule.0.titel: Unknown field; is title meant?",
+        ),
+        ([('id = "firstin-old"', "id = 3")], "old.toml: rule.0.id: Not a valid string."),
+        ([("[units]", "rule = 3\n\n[units]"), (FILE[FILE.index("[[rule]]") :], "")], "rule: "),
     ],
 )
 def test_what_is_wrong_with_a_rule_is_told(
     tmp_path: Path, changes: list[tuple[str, str]], told: str
 ) -> None:
     assert told in " ".join(refused(tmp_path, *changes))
+
+
+def test_every_condition_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    start = FILE.index("[[rule]]")
+    rule = FILE[start:].replace("age >= 65", "agee >= 65").replace('"stroke"', '"strok"')
+
+    assert refused(tmp_path, (FILE[start:], rule + rule.replace("firstin-old", "second"))) == [
+        f"old.toml: {name}: {problem}"
+        for name in ("firstin-old", "second")
+        for problem in (
+            "gate: column 5: unknown condition strok; is stroke meant?",
+            "when: column 1: unknown element agee; is age meant?",
+        )
+    ]
+
+
+def test_lint_names_the_file_of_a_rule_and_the_nearest_drug(tmp_path: Path) -> None:
+    known = loaded(tmp_path, ('drugs = ["firstin"]', 'drugs = ["fristin"]'))
+
+    assert list(lint_biomarkers(known)) == [
+        "old.toml: firstin-old: drug 'fristin' is not in drugs.csv; is firstin meant?"
+    ]
 
 
 def test_two_rules_of_one_id_are_told(tmp_path: Path) -> None:
@@ -137,6 +178,28 @@ def test_a_site_s_own_rules_join_ours(tmp_path: Path) -> None:
 
     assert [rule.id for rule in known.biomarkers] == ["site-old"]
     assert known.biomarkers[0].group == ""
+
+
+def test_a_site_may_have_rules_on_data_elements_alone(tmp_path: Path) -> None:
+    own = FILE.replace("LAB-900", "").replace("society", "hospital")
+    folder = site(tmp_path / "site", {"biomarkers/own.toml": own})
+    shutil.rmtree(folder / "guidelines")
+    ours = written(tmp_path / "ours", {"conditions.csv": CONDITIONS})
+
+    assert [rule.id for rule in load(ours, folder).biomarkers] == ["firstin-old"]
+
+
+def test_a_site_that_adds_nothing_is_told(tmp_path: Path) -> None:
+    folder = site(tmp_path / "site", {})
+    (folder / "guidelines").rename(folder / "guideline")
+
+    with pytest.raises(KnowledgeError) as caught:
+        load(written(tmp_path / "ours"), folder)
+
+    assert caught.value.problems == [
+        "site: has none of guidelines/, biomarkers/ and no table of drug_products, analytes, "
+        "findings"
+    ]
 
 
 def test_drafts_and_what_is_off_can_be_turned_on(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The rule language: what it says, and how it tells what is wrong."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -113,6 +114,17 @@ def test_a_condition_may_be_written_on_several_lines() -> None:
     assert parse("egfr < 30\n  and age >= 65", WORDS).text == "egfr < 30 and age >= 65"
 
 
+def test_days_stand_beside_the_name_of_a_drug_that_was_stopped() -> None:
+    assert parse('stopped("firstin", 14)', WORDS).terms == (Term("stopped", ("firstin", 14)),)
+
+
+def test_columns_count_characters_not_bytes() -> None:
+    words = replace(WORDS, names={**WORDS.names, "condition": {"é": "a rare one"}})
+
+    with pytest.raises(ExpressionError, match="column 15: unknown element egrf"):
+        parse('cond("é") and egrf < 30', words)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -130,6 +142,25 @@ def test_a_condition_may_be_written_on_several_lines() -> None:
         ('cond(name="stroke")', "column 1: the name of an element is wanted here"),
         ("(1).real", "column 1: only names, comparisons, and, or, not and predicates may stand"),
         ("egfr == 30", "column 1: numbers are compared by <, <=, > or >="),
+        ("egfr < 1e999", "column 8: a name is compared with a number"),
+        ('cond("stroke", "x")', "column 1: cond takes the name of a condition, and nothing else"),
+        ('on("firstin", 14)', "column 1: on takes the name of a drug, and nothing else"),
+        ('on_class("FIRST")', "unknown element on_class; on takes classes as well as drugs"),
+        ('stopped("firstin")', "stopped takes the name of a drug, and days, from 1 to 36500"),
+        ('stopped("firstin", "14")', "stopped takes the name of a drug, and days, from 1 to 36500"),
+        ('stopped("firstin", 0)', "stopped takes the name of a drug, and days, from 1 to 36500"),
+        ('stopped("firstin", 36501)', "stopped takes the name of a drug, and days, from 1 to"),
+        ('stopped("firstin", True)', "column 20: a name in quotes or a whole number is wanted"),
+        ("cond(1)", "column 1: cond takes the name of a condition, and nothing else"),
+        ('known("egfr", x=1)', "column 1: known takes the name of an element in quotes"),
+        ('known("egfr", "age")', "column 1: known takes the name of an element in quotes"),
+        ('known("cond")', "known takes an element that stands alone, which cond does not"),
+        ("egfr < 30 # only then\n and pregnant", "line 1, column 11: a comment cannot stand here"),
+        ("egfr < 30\n\n  and egrf < 45", "line 3, column 7: unknown element egrf"),
+        ("\n  egfr < 30 and egrf < 45\n", "column 17: unknown element egrf"),
+        ("egfr < 30 and\n  egfr <\n", "line 2, column 9: cannot be read as a condition"),
+        ('cond("é") or egfr < 30', "column 1: unknown condition é"),
+        ('pos("antibody") or "é" or egrf', "column 20: only names"),
         ("egfr < age", "column 8: a name is compared with a number"),
         ("egfr < True", "column 8: a name is compared with a number"),
         ("1 < 2", "column 5: the name of an element is wanted here"),

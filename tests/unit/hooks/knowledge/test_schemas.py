@@ -102,6 +102,15 @@ def test_both_ends_of_a_factor_are_given_in_order(factors: dict[str, str]) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("do", "factor"), [("reduce-dose", "5"), ("increase-dose", "0.5"), ("avoid", "0")]
+)
+def test_a_factor_does_what_the_action_says(do: str, factor: str) -> None:
+    assert told(GuidelineFile(), action(do=do, factor_min=factor, factor_max=factor)) == [
+        f"recommendation.0.action._schema: a factor of {factor} to {factor} does not {do}"
+    ]
+
+
 def test_one_factor_is_a_factor_of_two_equal_ends() -> None:
     loaded = GuidelineFile().load(action(factor_min="0.5", factor_max="0.5"))
 
